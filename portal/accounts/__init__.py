@@ -1,0 +1,1 @@
+"""Organisations, users, roles with end dates, login, limiter, sessions."""
