@@ -1,0 +1,1 @@
+"""Everything a page needs and no business: fields, renderer, frame, error pages."""
