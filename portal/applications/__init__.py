@@ -1,0 +1,1 @@
+"""Applications, their versions and attachments, and the list of them."""

@@ -1,0 +1,1 @@
+"""Application numbers: counters per series and period."""
