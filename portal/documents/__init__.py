@@ -1,0 +1,1 @@
+"""Issued PDFs: declared, rendered, stored or made on demand."""
