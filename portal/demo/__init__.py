@@ -1,0 +1,1 @@
+"""Demo data for a first look and for the checks from outside."""
