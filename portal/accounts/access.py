@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -20,7 +21,7 @@ from portal.ui.errors import method_not_allowed
 
 __all__ = ["LOGIN", "PUBLIC", "STAFF", "deny", "login_redirect", "login_url", "page", "user_of"]
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 OFFICE = "貴社には、この権限を持つ方がいません。事務局へお問い合わせください。"
 
 
@@ -33,7 +34,7 @@ def page(*, roles: tuple[str, ...], methods: tuple[str, ...] = ("GET",)) -> Call
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if roles != PUBLIC and user_of(request) is None:
                 return login_redirect(request, keep="GET" in methods)
             if request.method not in allowed:

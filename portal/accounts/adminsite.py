@@ -42,7 +42,7 @@ class StaffSite(admin.AdminSite):
     ) -> HttpResponse:
         from portal.accounts.views import logout
 
-        return logout(request)
+        return cast(HttpResponse, logout(request))
 
     def password_change(  # type: ignore[override]
         self, request: DjangoRequest, extra_context: dict[str, Any] | None = None

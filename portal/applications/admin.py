@@ -13,8 +13,23 @@ from portal.applications.models import Application
 class ApplicationAdmin(AuditedAdmin):
     """申込み: a list to search; what was agreed stands in the versions."""
 
-    list_display = ("number", "kind_title", "organisation", "subject", "party", "currency", "amount", "state", "submitted_at")
-    list_filter = ("state", "kind", ("submitted_at", admin.DateFieldListFilter), ("created_at", admin.DateFieldListFilter))
+    list_display = (
+        "number",
+        "kind_title",
+        "organisation",
+        "subject",
+        "party",
+        "currency",
+        "amount",
+        "state",
+        "submitted_at",
+    )
+    list_filter = (
+        "state",
+        "kind",
+        ("submitted_at", admin.DateFieldListFilter),
+        ("created_at", admin.DateFieldListFilter),
+    )
     search_fields = ("number", "party", "reference", "organisation__name", "amount")
     list_select_related = ("organisation",)
     ordering = ("-created_at",)

@@ -13,8 +13,12 @@ class FilterForm(Form):
 
     q = TextField(label="番号・相手方・整理番号", max_length=60, required=False)
     kind = ChoiceField(label="手続種別", choices=(), control="select", required=False)
-    state = ChoiceField(label="手続状況", choices=[("", "入力中・手続完了"), *State.choices], control="select", required=False)
-    whose = ChoiceField(label="範囲", choices=[("", "会社全体"), ("own", "自分の申込み")], control="select", required=False)
+    state = ChoiceField(
+        label="手続状況", choices=[("", "入力中・手続完了"), *State.choices], control="select", required=False
+    )
+    whose = ChoiceField(
+        label="範囲", choices=[("", "会社全体"), ("own", "自分の申込み")], control="select", required=False
+    )
     since = DateField(label="入力日（から）", required=False)
     until = DateField(label="入力日（まで）", required=False)
     least = MoneyField(label="金額（以上）", required=False)
@@ -22,4 +26,4 @@ class FilterForm(Form):
 
     def __init__(self, *args: Any, portal: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", "すべて"), *((kind.slug, kind.title) for kind in kinds_of(portal))]
+        self.offer("kind", [("", "すべて"), *((kind.slug, kind.title) for kind in kinds_of(portal))])

@@ -122,7 +122,7 @@ def attachment_path(attachment: "Attachment", filename: str) -> str:
 
 
 class Attachment(models.Model):
-    """添付書類: stored the moment it arrives; an unborn draft's uploads belong to nobody yet and are purged."""
+    """添付書類: stored the moment it arrives; what no saved step names belongs to nobody yet and is purged."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+", verbose_name="組織")

@@ -25,7 +25,9 @@ def own_application(user: "User", number: str, kind: str = "") -> Application:
     found = Application.objects.visible_to(user).filter(number=number)
     if kind:
         found = found.filter(kind=kind)
-    application: Application | None = found.select_related("saved_by", "created_by", "submitted_by", "copied_from").first()
+    application: Application | None = found.select_related(
+        "saved_by", "created_by", "submitted_by", "copied_from"
+    ).first()
     if application is None:
         raise Http404
     return application
@@ -34,7 +36,7 @@ def own_application(user: "User", number: str, kind: str = "") -> Application:
 def own_attachments(user: "User", ids: Iterable[str]) -> list[Attachment]:
     """Return the organisation's attachments among `ids`; anything else is left out."""
     wanted = [pk for pk in ids if _is_uuid(pk)]
-    return list(Attachment.objects.filter(pk__in=wanted, organisation_id=user.organisation_id))
+    return list(Attachment.objects.filter(pk__in=wanted, organisation=user.organisation)) if user.organisation else []
 
 
 def _is_uuid(text: str) -> bool:

@@ -1,9 +1,10 @@
 """Writes on applications outside the wizard: uploads, withdrawal, expiry of drafts."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -14,7 +15,7 @@ from portal.applications.models import Application, Attachment, State
 from portal.common.states import Machine, Transition, move
 
 if TYPE_CHECKING:
-    from portal.accounts.models import User
+    from portal.accounts.models import Organisation, User
 
 DRAFT_DAYS = 90
 """A draft untouched this long expires (nexi.md 6.1)."""
@@ -31,15 +32,14 @@ KEPT = "-kept"
 """Ending of the html name under which a step keeps the ids of its attachments."""
 
 
-def attach(file: UploadedFile, actor: "User", application: Application | None = None) -> Attachment:
-    """Store one checked upload at once; without an application it waits for the draft to be born."""
+def attach(file: "UploadedFile[Any]", actor: "User", organisation: "Organisation") -> Attachment:
+    """Store one checked upload at once; it belongs to no application until a saved step names it."""
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
     file.seek(0)
     return Attachment.objects.create(
-        organisation=actor.organisation,
-        application=application,
+        organisation=organisation,
         uploaded_by=actor,
         name=(file.name or "file")[:255],
         file=file,
@@ -57,9 +57,15 @@ def kept_ids(stored: Mapping[str, list[str]]) -> list[str]:
 def claim_attachments(application: Application, stored: Mapping[str, list[str]]) -> None:
     """Tie the uploads a step names to its application; only the organisation's own, unclaimed ones."""
     if ids := kept_ids(stored):
-        Attachment.objects.filter(
-            pk__in=ids, organisation=application.organisation, application=None
-        ).update(application=application)
+        Attachment.objects.filter(pk__in=ids, organisation=application.organisation, application=None).update(
+            application=application
+        )
+
+
+def drop_attachments(application: Application, ids: Collection[str]) -> None:
+    """Delete those of the application's attachments that a saved step no longer names."""
+    if ids:
+        _drop(application.attachments.filter(pk__in=ids))
 
 
 @transaction.atomic
@@ -93,4 +99,4 @@ def _drop(attachments: Iterable[Attachment]) -> None:
     for attachment in attachments:
         storage, name = attachment.file.storage, attachment.file.name
         attachment.delete()
-        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
+        transaction.on_commit(partial(storage.delete, name or ""))

@@ -1,13 +1,17 @@
 """申込状況一覧, its CSV, the detail page of one application, withdrawal, download of an attachment."""
 
+from datetime import datetime
+
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from portal import audit
+from portal.accounts.access import deny
+from portal.accounts.models import User
 from portal.applications import services
 from portal.applications.forms import FilterForm
 from portal.applications.kinds import Link, kinds_of
@@ -21,7 +25,7 @@ from portal.ui.lists import Column, ListPage, csv_response, filters_in_use
 NEWEST_FIRST = "-created"
 
 
-def _time(moment: object) -> str:
+def _time(moment: datetime | None) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
 
 
@@ -49,7 +53,7 @@ def columns(portal: str) -> list[Column]:
     ]
 
 
-def application_list(request: HttpRequest, portal: str) -> HttpResponse | StreamingHttpResponse:
+def application_list(request: HttpRequest, portal: str) -> HttpResponseBase:
     """Web申込状況一覧 (S50): filter, sort, page, CSV, print."""
     form = FilterForm(request.GET, portal=portal)
     is_valid = form.is_valid()
@@ -74,7 +78,11 @@ def application_list(request: HttpRequest, portal: str) -> HttpResponse | Stream
 
 
 def _crumbs(portal: str, *more: tuple[str, str]) -> list[tuple[str, str]]:
-    here = [("ユーザーページ", portals.get(portal).home_url), ("Web申込状況一覧", reverse(f"{portal}:applications")), *more]
+    here = [
+        ("ユーザーページ", portals.get(portal).home_url),
+        ("Web申込状況一覧", reverse(f"{portal}:applications")),
+        *more,
+    ]
     return [*here[:-1], (here[-1][0], "")]
 
 
@@ -110,13 +118,20 @@ def application_detail(request: HttpRequest, portal: str, number: str) -> HttpRe
 
 def _events(application: Application) -> list[dict[str, object]]:
     """Return what happened to the application, newest first."""
-    happened = [(application.created_at, "入力を始めました", application.created_by)]
+    happened: list[tuple[datetime, str, User | None]] = [
+        (application.created_at, "入力を始めました", application.created_by)
+    ]
     if application.saved_at != application.created_at:
         happened.append((application.saved_at, "保存しました", application.saved_by))
     if application.submitted_at:
         happened.append((application.submitted_at, "申込みました", application.submitted_by))
     return [
-        {"at": _time(moment), "iso": moment.isoformat(), "title": title, "who": who.name if who else ""}
+        {
+            "at": _time(moment),
+            "iso": moment.isoformat(timespec="seconds"),
+            "title": title,
+            "who": who.name if who else "",
+        }
         for moment, title, who in reversed(happened)
     ]
 
@@ -128,7 +143,7 @@ def application_withdraw(request: HttpRequest, portal: str, number: str) -> Http
     if kind.portal != portal:
         raise Http404
     if not request.user.has_role(kind.edit_role):
-        raise PermissionDenied
+        deny(request, (kind.edit_role,))
     if request.method == "POST":
         if services.withdraw(application, request.user):
             messages.success(request, f"申込み {number} を取り消しました。")
@@ -146,7 +161,11 @@ def application_withdraw(request: HttpRequest, portal: str, number: str) -> Http
         "confirm": {
             "title": "この申込みを取り下げますか",
             "lead": "取り下げた申込みは再開できません。内容は「取消」の申込みとして照会できます。",
-            "facts": [("手続種別", kind.title), ("相手方", application.party or "入力なし"), ("入力日時", _time(application.created_at))],
+            "facts": [
+                ("手続種別", kind.title),
+                ("相手方", application.party or "入力なし"),
+                ("入力日時", _time(application.created_at)),
+            ],
             "button": "取り下げる",
             "url": "",
             "back": ("内容の照会へ戻る", detail),
@@ -156,7 +175,7 @@ def application_withdraw(request: HttpRequest, portal: str, number: str) -> Http
     return render(request, "applications/withdraw.html", context)
 
 
-def attachment(request: HttpRequest, portal: str, pk: str) -> FileResponse:
+def attachment(request: HttpRequest, portal: str, pk: str) -> HttpResponseBase:
     """One of the organisation's own attachments, logged before it leaves."""
     found = own_attachments(request.user, [pk])
     if not found:

@@ -18,12 +18,12 @@ log = structlog.get_logger(__name__)
 _silent_until = 0.0
 
 
-@shared_task(name="portal.outbox.tasks.run")  # type: ignore[untyped-decorator]  # Celery has no types
+@shared_task(name="portal.outbox.tasks.run")
 def run(pk: str) -> None:
     relay.execute(pk)
 
 
-@shared_task(name="portal.outbox.tasks.sweep")  # type: ignore[untyped-decorator]  # Celery has no types
+@shared_task(name="portal.outbox.tasks.sweep")
 def sweep() -> None:
     sweep_once()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypedDict, cast
 
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from portal.common import eras
 from portal.ui import uploads
-from portal.ui.fields import AttachmentField, CheckField, Field
+from portal.ui.fields import AttachmentField, CheckField, ChoiceField, Field
 
 __all__ = ["Answer", "BoundField", "Form", "FormSet", "Problem", "Section", "as_typed"]
 
@@ -123,6 +123,10 @@ class Form(forms.Form):
     def field(self, name: str) -> Field:
         return cast(Field, self.fields[name])
 
+    def offer(self, name: str, choices: Iterable[tuple[Any, str]]) -> None:
+        """Give the choice field `name` the choices of this page."""
+        cast(ChoiceField, self.fields[name]).choices = tuple(choices)
+
     def shown_fields(self) -> Iterator[tuple[str, Field, str]]:
         """Yield name, field and html name in the order of the page."""
         for _, names in self.parts():
@@ -133,7 +137,7 @@ class Form(forms.Form):
         """Return every name that belongs to the form's answers: what a draft may store."""
         return [one for name in self.fields for one in self.field(name).html_names(self.add_prefix(name))]
 
-    def attachments(self) -> list[tuple[str, AttachmentField]]:
+    def attachment_fields(self) -> list[tuple[str, AttachmentField]]:
         """Return the html name and field of each attachment field."""
         return [(html_name, field) for _, field, html_name in self.shown_fields() if isinstance(field, AttachmentField)]
 
@@ -165,6 +169,11 @@ class Form(forms.Form):
     def sent_files(self, html_name: str) -> list[UploadedFile[Any]]:
         """Return the files that came with the request under `html_name`."""
         return self.files.getlist(html_name) if isinstance(self.files, MultiValueDict) else []
+
+    def echo(self, name: str) -> str:
+        """Return what was understood of a field, for the line below it; a form may know more than the field."""
+        field = self.field(name)
+        return field.echo(field.collect(self, self.add_prefix(name)))
 
     # --- Helpers for a form's own clean --------------------------------------
 

@@ -89,7 +89,7 @@ def _field(form: Form, name: str) -> str:
         frame = field.markup[key] = _frame(form, field, name, html_name, failed=bool(error))
     out = frame.start + CONTROLS[field.control](form, field, html_name, frame.attrs) + frame.after + error + frame.echo
     if field.echoes and not error and (form.is_bound or form.typed):
-        out += escape(field.echo(field.collect(form, html_name)))
+        out += escape(form.echo(name))
     if field.lookup:
         return out + frame.end.replace(LOOKUP, _lookup(form, field, html_name), 1)
     return out + frame.end
@@ -315,16 +315,17 @@ def _lookup(form: Form, field: Field, html_name: str) -> str:
     label = escape(str(field.label))
     typed = form.typed_value(f"{html_name}-q")
     value = escape(typed[-1]) if typed else ""
+    results = form.lookup_results.get(html_name, "")
     return (
-        f'<div class="lookup" role="group" aria-label="{label}の検索">'
-        f'<label class="lookup__label" for="id_{html_name}-q">{label}を検索</label>'
-        f'<input class="input" type="text" name="{html_name}-q" id="id_{html_name}-q" value="{value}"'
-        f' autocomplete="off" data-hx-get="{reverse(field.lookup)}?field={html_name}"'
-        f' data-hx-trigger="input delay:300ms" data-hx-target="#id_{html_name}-results"'
-        ' data-hx-swap="innerHTML" data-hx-sync="this:replace">'
-        f"{_button(f'search:{html_name}', '検索')}"
-        f'<div class="lookup__results" id="id_{html_name}-results" aria-live="polite">'
-        f"{form.lookup_results.get(html_name, '')}</div></div>"
+        f'<details class="lookup"{" open" if results else ""}><summary>名称や国名から検索する'
+        f'<span class="visually-hidden">（{label}）</span></summary>'
+        f'<div role="group" aria-label="{label}の検索">'
+        f'<label for="id_{html_name}-q">{label}を検索</label><div class="lookup__search">'
+        f'<input type="text" name="{html_name}-q" id="id_{html_name}-q" value="{value}" autocomplete="off"'
+        f' data-hx-get="{reverse(field.lookup)}?field={html_name}" data-hx-trigger="input delay:300ms"'
+        f' data-hx-target="#id_{html_name}-results" data-hx-swap="innerHTML" data-hx-sync="this:replace">'
+        f"{_button(f'search:{html_name}', '検索')}</div>"
+        f'<div class="lookup__results" id="id_{html_name}-results" aria-live="polite">{results}</div></div></details>'
     )
 
 

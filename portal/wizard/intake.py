@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from portal.applications import services as applications
-from portal.applications.models import Application
+from portal.applications.selectors import own_attachments
 from portal.common.http import HttpRequest
 from portal.ui import uploads
 from portal.ui.fields import AttachmentField
@@ -24,14 +24,15 @@ class Intake:
 
     def is_valid(self) -> bool:
         """True when every form is valid; all of them are checked."""
-        return all([form.is_valid() for form in self.forms.values()])
+        judged = [form.is_valid() for form in self.forms.values()]
+        return all(judged)
 
 
-def receive(request: HttpRequest, step: Step, case: Case, application: Application | None) -> Intake:
+def receive(request: HttpRequest, step: Step, case: Case) -> Intake:
     """Read a posted step; uploads are stored at once, so that an error elsewhere does not lose them."""
     posted = {name: values for name, values in request.POST.lists() if any(values)}
     refused = {
-        (prefix, name): _take_uploads(request, posted, f"{prefix}-{name}", declared, case, application)
+        (prefix, name): _take_uploads(request, posted, f"{prefix}-{name}", declared, case)
         for prefix, form in step.forms.items()
         for name, declared in getattr(form, "base_fields", {}).items()
         if isinstance(declared, AttachmentField)
@@ -51,12 +52,13 @@ def _take_uploads(
     name: str,
     upload: AttachmentField,
     case: Case,
-    application: Application | None,
 ) -> list[str]:
-    """Apply removals and new files to the ids kept under `name`; returns the messages of refused files."""
+    """Apply removals and new files to the organisation's ids kept under `name`; returns messages of refused files."""
     kept_name = f"{name}{applications.KEPT}"
     dropped = set(request.POST.getlist(f"{name}-drop"))
-    kept = [pk for pk in posted.get(kept_name, []) if pk not in dropped]
+    sent = [pk for pk in posted.get(kept_name, []) if pk not in dropped]
+    own = {str(file.pk) for file in own_attachments(case.actor, sent)} if sent else set()
+    kept = [pk for pk in sent if pk in own]
     messages = []
     for file in request.FILES.getlist(name):
         if message := uploads.check(file, upload):
@@ -64,7 +66,7 @@ def _take_uploads(
         elif len(kept) >= upload.max_count:
             messages.append(f"添付できるのは{upload.max_count}件までです。不要なファイルを削除してから選んでください。")
         else:
-            kept.append(str(applications.attach(file, case.actor, application).pk))
+            kept.append(str(applications.attach(file, case.actor, case.organisation).pk))
     posted[kept_name] = kept
     return messages
 
@@ -96,8 +98,8 @@ def differences(step: Step, case: Case, saved: StoredStep, typed: StoredStep) ->
     """Return the fields whose typed text differs from what is saved: label, saved, typed."""
     rows = []
     for form in plain_forms(bind(step, case, {**saved, **typed})):
-        for name, declared in form.fields.items():
-            names = declared.html_names(form.add_prefix(name))
+        for _, declared, html_name in form.shown_fields():
+            names = declared.html_names(html_name)
             before = " ".join(value for part in names for value in saved.get(part, []))
             after = " ".join(value for part in names for value in typed.get(part, []))
             if before != after:

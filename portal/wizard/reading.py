@@ -29,7 +29,7 @@ def plain_forms(forms: BoundForms) -> Iterator[Form]:
 
 def name_files(forms: BoundForms, case: Case) -> None:
     """Give the forms names and sizes of the attachments they keep: one query, only when there are any."""
-    holders = [(form, name) for form in plain_forms(forms) for name, _ in form.attachments()]
+    holders = [(form, name) for form in plain_forms(forms) for name, _ in form.attachment_fields()]
     wanted = {pk for form, name in holders for pk in form.typed_value(f"{name}{KEPT}")}
     if wanted:
         known = {str(file.pk): (file.name, file.size) for file in own_attachments(case.actor, wanted)}
@@ -63,7 +63,7 @@ class Answers:
         if not isinstance(form, Form):
             return {}
         form.is_valid()
-        return cast(dict[str, Any], form.cleaned_data)
+        return form.cleaned_data
 
     def __getattr__(self, slug: str) -> Any:
         return self._reading.cleaned(slug.replace("_", "-"))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -50,9 +51,11 @@ class Receipt:
 
 
 def case_for(actor: "User", number: str = "") -> Case:
-    """Return the case of a run by `actor` today; the actor must belong to an organisation."""
+    """Return the case of a run by `actor` today; PermissionDenied for one who belongs to no organisation."""
     if actor.organisation is None:
-        raise ValueError("a procedure is run by a member of an organisation")
+        raise PermissionDenied(
+            {"reason": "手続きは、組織に登録された利用者だけが行えます。", "who": ["事務局へお問い合わせください。"]}
+        )
     return Case(actor=actor, organisation=actor.organisation, today=timezone.localdate(), number=number)
 
 
@@ -80,7 +83,7 @@ def reusable(wizard: Wizard, source: Application) -> StoredData:
             continue
         left = {name: raw for name, raw in data["steps"][step.slug].items() if not _is_left_out(name, step.not_copied)}
         steps[step.slug] = left
-    return {"schema": wizard.schema, "steps": steps, "review": [slug for slug in steps][1:]}
+    return {"schema": wizard.schema, "steps": steps, "review": list(steps)[1:]}
 
 
 def _is_left_out(html_name: str, not_copied: Sequence[str]) -> bool:
@@ -122,6 +125,7 @@ def save_step(
     The step's own mark "to review" goes. Returns the application as saved.
     """
     data = current(wizard, application.data)
+    kept_before = applications.kept_ids(data["steps"].get(slug, {}))
     data = {
         "schema": wizard.schema,
         "steps": {**data["steps"], slug: stored},
@@ -139,6 +143,7 @@ def save_step(
     if not won:
         raise StaleDraft
     applications.claim_attachments(application, stored)
+    applications.drop_attachments(application, set(kept_before) - set(applications.kept_ids(stored)))
     for name, value in {**changed, "revision": revision + 1}.items():
         setattr(application, name, value)
     return application
@@ -175,7 +180,7 @@ def submit(wizard: Wizard, number: str, actor: "User", *, revision: int, digest:
         decision={**decision.shown(), "trace": dict(decision.trace)},
         data=application.data,
         actor=actor,
-        created_at=application.submitted_at,
+        created_at=application.submitted_at or timezone.now(),
     )
     wizard.complete(Submission(application, version, reading.answers, decision, actor))
     publish(

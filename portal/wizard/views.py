@@ -15,13 +15,12 @@ from portal.applications.models import Application
 from portal.applications.selectors import own_application
 from portal.common.http import HttpRequest, SeeOther
 from portal.ui import portals
-from portal.ui.forms import Form
 from portal.wizard import intake, services
 from portal.wizard.declaration import Decision, Step, StoredStep, Wizard
 from portal.wizard.reading import BoundForms, Reading, name_files
 from portal.wizard.services import DecisionChanged, NotReady, Refused, StaleDraft
 
-TOKEN_SALT = "portal.wizard.submit"
+SIGNED_FOR = "portal.wizard.submit"
 STALE = "{who}さんが{when}にこの申込みを更新しました。最新の内容をご確認ください"
 
 
@@ -88,7 +87,8 @@ class StepPage:
         forms: BoundForms = {}
         for prefix, form in self.step.forms.items():
             own = {name: values for name, values in (typed or {}).items() if name.startswith(f"{prefix}-")}
-            forms[prefix] = form(prefix=prefix, typed=own, initial=initial.get(prefix), case=case)
+            given: Any = initial.get(prefix)
+            forms[prefix] = form(prefix=prefix, typed=own, initial=given, case=case)
         name_files(forms, case)
         return forms
 
@@ -153,7 +153,7 @@ def _step(page: StepPage) -> HttpResponse:
         if "check" in page.request.GET and (forms := page.reading.forms(page.step)):
             return page.show(forms)
         return page.show(page.filled())
-    form = intake.receive(page.request, page.step, page.reading.case, page.application)
+    form = intake.receive(page.request, page.step, page.reading.case)
     if form.action not in {"save", "continue"}:
         forms = page.filled(form.stored)
         intake.look_up(forms, page.step, page.reading.case, page.request, form)
@@ -165,10 +165,8 @@ def _step(page: StepPage) -> HttpResponse:
     except StaleDraft:
         return _stale(page, form.stored)
     if form.action == "save":
-        messages.success(
-            page.request,
-            f"一時保存しました。{application.procedure.number_label}は {application.number} です。申込状況の一覧から再開できます。",
-        )
+        number = f"{application.procedure.number_label}は {application.number} です。"
+        messages.success(page.request, f"一時保存しました。{number}申込状況の一覧から再開できます。")
         return SeeOther(page.wizard.url("step", application.number, page.step.slug))
     return SeeOther(page.next_url(application))
 
@@ -236,12 +234,14 @@ def _token(request: HttpRequest, application: Application, reading: Reading, dec
         "digest": decision.digest(reading.stored_steps()),
         "shown": decision.shown(),
     }
-    return signing.dumps(agreed, salt=TOKEN_SALT, compress=True)
+    return signing.dumps(agreed, salt=SIGNED_FOR, compress=True)
 
 
 def _submit(request: HttpRequest, wizard: Wizard, number: str) -> HttpResponse:
     agreed = _agreed(request, number)
-    consent = wizard.confirm_form(request.POST, case=services.case_for(request.user, number)) if wizard.confirm_form else None
+    consent = (
+        wizard.confirm_form(request.POST, case=services.case_for(request.user, number)) if wizard.confirm_form else None
+    )
     try:
         if consent and not consent.is_valid():
             return _once_more(request, wizard, number, status=422, consent=consent)
@@ -264,7 +264,7 @@ def _submit(request: HttpRequest, wizard: Wizard, number: str) -> HttpResponse:
 def _agreed(request: HttpRequest, number: str) -> dict[str, Any]:
     """Return what the confirm page showed this user for this number; a foreign or altered token agrees to nothing."""
     try:
-        agreed: dict[str, Any] = signing.loads(request.POST.get("token", ""), salt=TOKEN_SALT)
+        agreed: dict[str, Any] = signing.loads(request.POST.get("token", ""), salt=SIGNED_FOR)
     except signing.BadSignature:
         agreed = {}
     if agreed.get("user") == request.user.pk and agreed.get("number") == number:

@@ -4,25 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('series', models.CharField(max_length=40, verbose_name='系列')),
-                ('period', models.CharField(blank=True, max_length=8, verbose_name='期間')),
-                ('last', models.BigIntegerField(default=0, verbose_name='最終番号')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("series", models.CharField(max_length=40, verbose_name="系列")),
+                ("period", models.CharField(blank=True, max_length=8, verbose_name="期間")),
+                ("last", models.BigIntegerField(default=0, verbose_name="最終番号")),
             ],
             options={
-                'verbose_name': '採番',
-                'verbose_name_plural': '採番',
-                'constraints': [models.UniqueConstraint(fields=('series', 'period'), name='counter_unique'), models.CheckConstraint(condition=models.Q(('last__gte', 0)), name='counter_not_negative')],
+                "verbose_name": "採番",
+                "verbose_name_plural": "採番",
+                "constraints": [
+                    models.UniqueConstraint(fields=("series", "period"), name="counter_unique"),
+                    models.CheckConstraint(condition=models.Q(("last__gte", 0)), name="counter_not_negative"),
+                ],
             },
         ),
     ]
