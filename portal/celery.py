@@ -1,4 +1,4 @@
-"""The Celery application, for installations with Redis: `celery -A portal worker -B`."""
+"""The Celery application, for installations with Redis: `celery -A portal worker`, beside `manage.py work`."""
 
 import os
 

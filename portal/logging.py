@@ -73,5 +73,8 @@ def configure(*, production: bool, level: str = "INFO") -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         # Django's own handlers would print twice and mail the admins a page of the user's data.
-        "loggers": {name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
+        "loggers": {
+            **{name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
+            "weasyprint.progress": {"level": "WARNING"},
+        },
     }

@@ -8,7 +8,6 @@ from celery import shared_task
 from celery.exceptions import OperationalError
 
 from portal.outbox import relay
-from portal.outbox.sweep import sweep as sweep_once
 
 SILENCE = 60
 """Seconds a broker is left alone after a failure; the sweep runs the messages meanwhile."""
@@ -21,11 +20,6 @@ _silent_until = 0.0
 @shared_task(name="portal.outbox.tasks.run")
 def run(pk: str) -> None:
     relay.execute(pk)
-
-
-@shared_task(name="portal.outbox.tasks.sweep")
-def sweep() -> None:
-    sweep_once()
 
 
 def ring(pks: list[uuid.UUID]) -> None:

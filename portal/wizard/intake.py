@@ -43,7 +43,19 @@ def receive(request: HttpRequest, step: Step, case: Case) -> Intake:
             cast(Form, forms[prefix]).add_error(name, message)
     names = {name for form in forms.values() for name in form.html_names()}
     stored = {name: values for name, values in posted.items() if name in names}
-    return Intake(request.POST.get("action", "continue"), forms, stored, any(refused.values()))
+    return Intake(_action(request, step), forms, stored, any(refused.values()))
+
+
+def _action(request: HttpRequest, step: Step) -> str:
+    """Return which button was pressed; Enter in a field belongs to a search that is under way, else it goes on."""
+    pressed = request.POST.get("action", "continue")
+    if pressed != "enter":
+        return pressed
+    for verb, part in (("pick", "-pick"), ("search", "-q")):
+        for name in step.lookups:
+            if request.POST.get(name + part):
+                return f"{verb}:{name}"
+    return "continue"
 
 
 def _take_uploads(

@@ -19,8 +19,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.p
 
 @pytest.fixture
 def walker(alice: Person) -> Walker:
-    sample.LIMIT["yen"] = 1_000
-    sample.COMPLETED.clear()
     return Walker(alice)
 
 

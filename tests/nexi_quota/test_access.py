@@ -102,10 +102,10 @@ def test_whoever_is_not_logged_in_is_sent_to_the_login(client: Client, arguments
     assert untouched() == before
 
 
-@pytest.mark.parametrize("cookie", ["x", "x" * 5_000, "' OR 1=1", "a:b:c", "../../etc/passwd", "0" * 32])
-def test_a_session_that_nobody_has_is_no_login(client: Client, masters: None, cookie: str) -> None:
-    client.cookies["sessionid"] = cookie
-    assert client.get("/nexi/").status_code == 302
+def test_a_session_that_nobody_has_is_no_login(client: Client, masters: None) -> None:
+    for cookie in ("x", "x" * 5_000, "' OR 1=1", "a:b:c", "../../etc/passwd", "0" * 32):
+        client.cookies["sessionid"] = cookie
+        assert client.get("/nexi/").status_code == 302, cookie
 
 
 # --- Methods -----------------------------------------------------------------------------
@@ -213,21 +213,16 @@ def test_nothing_of_another_exporter_is_on_any_list(ana: Exporter, cho: Exporter
         assert [secret for secret in secrets if secret in shown] == [], path
 
 
-@pytest.mark.parametrize(
-    "number", ["abc", "-1", "0", "9" * 20, "9" * 5_000, "%00", "%ff", "%252e%252e", "１２３", "12345678 ", "'--"]
-)
-def test_a_number_that_is_none_is_not_found(ana: Exporter, number: str) -> None:
-    for path in (
-        "requests/{}/",
-        "requests/{}/confirm/",
-        "requests/{}/steps/terms/",
-        "applications/{}/",
-        "quotas/{}/",
-        "quotas/{}/certificate.pdf",
-        "applications/attachments/{}/",
-    ):
-        assert ana.client.get(f"/nexi/{path.format(number)}").status_code in {400, 404}, path
-    assert ana.get(f"{NEW}?from={number}").status in {400, 404}
+NO_NUMBERS = ["abc", "-1", "0", "%00", "%ff", "%252e%252e", "１２３", "12345678%20", "'--", "9" * 20, "9" * 5_000]
+NUMBERED = ["requests/{}/", "requests/{}/confirm/", "requests/{}/steps/terms/", "applications/{}/"]
+NUMBERED += ["applications/attachments/{}/", "quotas/{}/", "quotas/{}/certificate.pdf"]
+
+
+def test_a_number_that_is_none_is_not_found(ana: Exporter) -> None:
+    for number in NO_NUMBERS:
+        for path in NUMBERED:
+            assert ana.client.get(f"/nexi/{path.format(number)}").status_code in {400, 404}, (path, number)
+        assert ana.get(f"{NEW}?from={number}").status in {400, 404}, number
 
 
 # --- What every answer carries ---------------------------------------------------------------

@@ -2,13 +2,13 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import portal.audit.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import portal.audit.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,42 +17,65 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField(default=0)),
-                ('hash', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.BigIntegerField(default=0)),
+                (
+                    "hash",
+                    models.CharField(
+                        default="0000000000000000000000000000000000000000000000000000000000000000", max_length=64
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '監査ログの末尾',
-                'verbose_name_plural': '監査ログの末尾',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='audit_head_is_one_row')],
+                "verbose_name": "監査ログの末尾",
+                "verbose_name_plural": "監査ログの末尾",
+                "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="audit_head_is_one_row")],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.UUIDField(default=portal.audit.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='日時')),
-                ('verb', models.CharField(max_length=60, verbose_name='操作')),
-                ('actor_login', models.CharField(blank=True, max_length=40, verbose_name='ユーザーID')),
-                ('organisation_id', models.BigIntegerField(blank=True, null=True, verbose_name='組織')),
-                ('organisation_code', models.CharField(blank=True, max_length=20, verbose_name='組織コード')),
-                ('target', models.CharField(blank=True, max_length=200, verbose_name='対象')),
-                ('outcome', models.CharField(max_length=20, verbose_name='結果')),
-                ('detail', models.JSONField(blank=True, default=dict, verbose_name='詳細')),
-                ('request_id', models.CharField(blank=True, max_length=64, verbose_name='リクエストID')),
-                ('client', models.CharField(blank=True, max_length=64, verbose_name='接続元')),
-                ('mac', models.CharField(max_length=64, verbose_name='認証コード')),
-                ('seq', models.BigIntegerField(blank=True, null=True, unique=True, verbose_name='連番')),
-                ('previous', models.CharField(blank=True, max_length=64, verbose_name='前のハッシュ')),
-                ('hash', models.CharField(blank=True, max_length=64, verbose_name='ハッシュ')),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='利用者')),
+                (
+                    "id",
+                    models.UUIDField(default=portal.audit.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="日時")),
+                ("verb", models.CharField(max_length=60, verbose_name="操作")),
+                ("actor_login", models.CharField(blank=True, max_length=40, verbose_name="ユーザーID")),
+                ("organisation_id", models.BigIntegerField(blank=True, null=True, verbose_name="組織")),
+                ("organisation_code", models.CharField(blank=True, max_length=20, verbose_name="組織コード")),
+                ("target", models.CharField(blank=True, max_length=200, verbose_name="対象")),
+                ("outcome", models.CharField(max_length=20, verbose_name="結果")),
+                ("detail", models.JSONField(blank=True, default=dict, verbose_name="詳細")),
+                ("request_id", models.CharField(blank=True, max_length=64, verbose_name="リクエストID")),
+                ("client", models.CharField(blank=True, max_length=64, verbose_name="接続元")),
+                ("mac", models.CharField(max_length=64, verbose_name="認証コード")),
+                ("seq", models.BigIntegerField(blank=True, null=True, unique=True, verbose_name="連番")),
+                ("previous", models.CharField(blank=True, max_length=64, verbose_name="前のハッシュ")),
+                ("hash", models.CharField(blank=True, max_length=64, verbose_name="ハッシュ")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="利用者",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '監査イベント',
-                'verbose_name_plural': '監査イベント',
-                'indexes': [models.Index(fields=['at'], name='audit_event_at'), models.Index(fields=['target'], name='audit_event_target'), models.Index(fields=['organisation_code'], name='audit_event_organisation'), models.Index(condition=models.Q(('seq', None)), fields=['id'], name='audit_event_unchained')],
+                "verbose_name": "監査イベント",
+                "verbose_name_plural": "監査イベント",
+                "indexes": [
+                    models.Index(fields=["at"], name="audit_event_at"),
+                    models.Index(fields=["target"], name="audit_event_target"),
+                    models.Index(fields=["organisation_code"], name="audit_event_organisation"),
+                    models.Index(condition=models.Q(("seq", None)), fields=["id"], name="audit_event_unchained"),
+                ],
             },
         ),
     ]

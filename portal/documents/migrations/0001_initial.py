@@ -5,31 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0001_initial'),
+        ("applications", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='種類')),
-                ('file', models.FileField(upload_to='', verbose_name='ファイル')),
-                ('name', models.CharField(max_length=120, verbose_name='ファイル名')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('size', models.PositiveIntegerField(verbose_name='サイズ')),
-                ('template_revision', models.CharField(max_length=12, verbose_name='様式の改訂')),
-                ('created_at', models.DateTimeField(verbose_name='作成日時')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='applications.applicationversion', verbose_name='申込みの版')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="種類")),
+                ("file", models.FileField(upload_to="", verbose_name="ファイル")),
+                ("name", models.CharField(max_length=120, verbose_name="ファイル名")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("size", models.PositiveIntegerField(verbose_name="サイズ")),
+                ("template_revision", models.CharField(max_length=12, verbose_name="様式の改訂")),
+                ("created_at", models.DateTimeField(verbose_name="作成日時")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="applications.applicationversion",
+                        verbose_name="申込みの版",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '書類',
-                'verbose_name_plural': '書類',
-                'constraints': [models.UniqueConstraint(fields=('version', 'kind'), name='document_version_kind_unique')],
+                "verbose_name": "書類",
+                "verbose_name_plural": "書類",
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "kind"), name="document_version_kind_unique")
+                ],
             },
         ),
     ]

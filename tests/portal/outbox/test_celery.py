@@ -7,10 +7,9 @@ import sys
 import pytest
 
 from portal.audit.models import Event
-from portal.outbox import Message, tasks
+from portal.outbox import Message
 from portal.outbox.mail import send
 from portal.outbox.models import State
-from portal.outbox.sweep import INTERVAL
 from tests.support.children import ROOT, child_env, eventually, python
 from tests.support.servers import free_port, redis_server, running
 
@@ -66,7 +65,7 @@ def done(key):
     return Message.objects.filter(key=key, state=State.DONE).exists()
 
 
-def test_messages_reach_a_worker_by_the_nudge_and_by_the_sweep(settings):
+def test_messages_are_run_by_the_nudged_worker_and_what_nobody_was_told_about_by_the_sweeper(settings):
     settings.REDIS_URL = ""
     command = [sys.executable, "-m", "celery", "-A", "portal", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
     with redis_server() as broker, running(command, env=child_env(REDIS_URL=broker), cwd=ROOT) as worker:
@@ -80,15 +79,9 @@ def test_messages_reach_a_worker_by_the_nudge_and_by_the_sweep(settings):
         run("from portal.outbox.mail import send; send('K-told', 'a@example.com', '件名', '本文')")
         eventually(lambda: done("K-told"), worker)
         assert not done("K-untold")
-        run("from portal.outbox import tasks; tasks.sweep.delay()")
+        run("from django.core.management import call_command; call_command('work', '--once')")
         eventually(lambda: done("K-untold"), worker)
         # A sweep also publishes the jobs of the day when they are due, and chains the events that they leave.
         eventually(lambda: not Event.objects.filter(seq=None).exists(), worker)
     assert set(Message.objects.filter(topic="mail.send").values_list("tries", flat=True)) == {1}
     assert len(list((settings.DATA_DIR / "mail").glob("*.eml"))) == 2
-
-
-def test_the_beat_names_the_sweep_and_no_sweep_waits_behind_the_next(settings):
-    [entry] = settings.CELERY_BEAT_SCHEDULE.values()
-    assert entry["task"] == tasks.sweep.name
-    assert entry["schedule"] == entry["options"]["expires"] == INTERVAL

@@ -1,20 +1,21 @@
-"""A procedure that exists only for the tests: a condition, two forms on a page, rows, a rule across steps, a decision."""
+"""A procedure for the tests alone: a condition, two forms on a page, rows, a rule across steps, a decision."""
 
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from django.forms import formset_factory
 from django.urls import include, path
 
 from portal.accounts.access import page
-from portal.applications.models import Application
+from portal.applications import kinds
 from portal.applications.urls import application_urls
 from portal.ui import portals
 from portal.ui.fields import CheckField, ChoiceField, MoneyField, TextField
 from portal.ui.forms import Form, FormSet
+from portal.wizard import registry
 from portal.wizard.declaration import Case, Decision, Fact, Listing, Problem, Step, StoredData, Submission, Wizard
 from portal.wizard.reading import Answers
-from portal.wizard.registry import register
 from portal.wizard.services import Refused
 from portal.wizard.urls import wizard_urls
 
@@ -100,38 +101,42 @@ def upgrade(data: StoredData) -> StoredData:
     return {**data, "schema": 2, "steps": steps}
 
 
-SAMPLE = register(
-    Wizard(
-        slug="sample",
-        title="見本の手続き",
-        portal="sample",
-        steps=[
-            Step("person", "本人", {"main": PersonForm, "mail": MailForm}, initial=from_account),
-            Step("guarantor", "保証人", {"main": GuarantorForm}, when=is_large),
-            Step("amount", "金額", {"main": AmountForm}, not_copied=["main-secret"]),
-            Step("lines", "明細", {"rows": Lines}),
-        ],
-        checks=[name_is_not_guarantor],
-        decide=decide,
-        listing=listing,
-        confirm_form=ConsentForm,
-        complete=complete,
-        view_role="nexi.view",
-        edit_role="nexi.input",
-        submit_role="nexi.apply",
-        after_submit=["sample.done"],
-        schema=2,
-        upgrade=upgrade,
-    )
+SAMPLE = Wizard(
+    slug="sample",
+    title="見本の手続き",
+    portal="sample",
+    steps=[
+        Step("person", "本人", {"main": PersonForm, "mail": MailForm}, initial=from_account),
+        Step("guarantor", "保証人", {"main": GuarantorForm}, when=is_large),
+        Step("amount", "金額", {"main": AmountForm}, not_copied=["main-secret"]),
+        Step("lines", "明細", {"rows": Lines}),
+    ],
+    checks=[name_is_not_guarantor],
+    decide=decide,
+    listing=listing,
+    confirm_form=ConsentForm,
+    complete=complete,
+    view_role="nexi.view",
+    edit_role="nexi.input",
+    submit_role="nexi.apply",
+    after_submit=["sample.done"],
+    schema=2,
+    upgrade=upgrade,
 )
 
-portals.register(
-    portals.Portal(key="sample", name="見本", accent="grey", icon="gear", audience="", home="sample:applications")
-)
+PORTAL = portals.Portal(key="sample", name="見本", accent="grey", icon="gear", audience="", home="sample:applications")
 
 
-def draft(number: str) -> Application:
-    return Application.objects.get(number=number)
+@pytest.fixture(autouse=True)
+def walkable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the procedure known for one test, as if its portal were switched on."""
+    monkeypatch.setattr(registry, "_wizards", {**registry._wizards})
+    monkeypatch.setattr(kinds, "_kinds", {**kinds._kinds})
+    monkeypatch.setattr(portals, "_portals", {**portals._portals})
+    registry.register(SAMPLE)
+    portals.register(PORTAL)
+    LIMIT["yen"] = 1_000
+    COMPLETED.clear()
 
 
 sample_patterns = (

@@ -10,18 +10,13 @@ from portal.outbox.models import Message
 from portal.wizard import checks, services
 from portal.wizard.declaration import Step, Wizard
 from tests.conftest import Person
-from tests.nexi_quota.driver import Exporter as Walker, Page
+from tests.nexi_quota.driver import Exporter as Walker
+from tests.nexi_quota.driver import Page
 from tests.portal.wizard import sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.portal.wizard.urls")]
 FIRST = "/sample/requests/new/steps/person/"
 ROWS = {"rows-TOTAL_FORMS": "2", "rows-INITIAL_FORMS": "0", "rows-0-code": "りんご", "rows-1-code": ""}
-
-
-@pytest.fixture(autouse=True)
-def _limit() -> None:
-    sample.LIMIT["yen"] = 1_000
-    sample.COMPLETED.clear()
 
 
 @pytest.fixture
@@ -32,7 +27,7 @@ def walker(alice: Person) -> Walker:
 def send(walker: Walker, page: Page, action: str = "continue", **values: Any) -> Page:
     """Send a step with the revision that its page carries."""
     data = {name.replace("__", "-"): value for name, value in values.items()}
-    if "name=\"revision\"" in page.html:
+    if 'name="revision"' in page.html:
         data["revision"] = page.hidden("revision")
     return walker.post(page.path, {**data, "action": action})
 
@@ -210,10 +205,12 @@ def test_the_submission_is_kept_as_a_version_that_explains_itself(walker: Walker
     assert application.state == State.SUBMITTED
     assert application.submitted_by == walker.user
     assert [step["title"] for step in version.answers] == ["本人", "金額", "明細"]
-    assert {"name": "main-amount", "label": "金額", "raw": ["500"], "shown": "500円"} in version.answers[1]["sections"][0]["items"]
+    assert {"name": "main-amount", "label": "金額", "raw": ["500"], "shown": "500円"} in version.answers[1]["sections"][
+        0
+    ]["items"]
     assert version.decision["verdict"] == "可能です"
     assert version.decision["trace"] == {"limit": 1_000}
-    assert sample.COMPLETED == [application.number]
+    assert [application.number] == sample.COMPLETED
     assert Message.objects.filter(topic="sample.done", key=application.number).count() == 1
 
 
@@ -222,7 +219,7 @@ def test_a_second_press_shows_the_same_receipt(walker: Walker) -> None:
     first, second = submits(walker, confirm), submits(walker, confirm)
     assert first["Location"] == second["Location"] == f"/sample/requests/{confirm.number}/"
     assert ApplicationVersion.objects.count() == 1
-    assert sample.COMPLETED == [confirm.number]
+    assert [confirm.number] == sample.COMPLETED
 
 
 def test_a_changed_decision_comes_back_with_the_difference(walker: Walker) -> None:

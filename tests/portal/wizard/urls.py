@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from portal.urls import handler400, handler403, handler404, handler500, urlpatterns as project
+from portal.urls import handler400, handler403, handler404, handler500
+from portal.urls import urlpatterns as project
 from tests.portal.wizard.sample import sample_patterns
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
