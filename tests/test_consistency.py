@@ -63,7 +63,8 @@ def test_the_import_contracts_are_kept() -> None:
 
 
 def test_no_python_file_is_longer_than_can_be_read() -> None:
-    long = {str(path.relative_to(ROOT)): len(read(path).splitlines()) for path in files(".py")}
+    written = [path for path in files(".py") if path.parent.name != "migrations"]
+    long = {str(path.relative_to(ROOT)): len(read(path).splitlines()) for path in written}
     assert {name: lines for name, lines in long.items() if lines > 400} == {}
 
 

@@ -14,6 +14,9 @@ from django.utils import timezone
 
 # A file is there a moment before its row is committed.
 GRACE = timedelta(minutes=10)
+PART = ".part"
+"""Ending of a file that is being written; a kill may leave one."""
+LEFT = timedelta(days=1)
 MODELS = ("documents.Document", "applications.Attachment")
 
 
@@ -21,7 +24,7 @@ def write(name: str, content: bytes) -> None:
     """Store `content` as `name`, durably and at once: a reader or a crash sees the whole file or none."""
     target = Path(default_storage.path(name))
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as part:
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=PART, delete=False) as part:
         try:
             part.write(content)
             part.flush()
@@ -35,6 +38,15 @@ def write(name: str, content: bytes) -> None:
         os.fsync(folder)  # the new name, too, outlives a power cut
     finally:
         os.close(folder)
+
+
+def remove_parts() -> int:
+    """Delete what killed writers left more than a day ago; returns how many files."""
+    latest = timezone.now() - LEFT
+    parts = [name for name in stored() if name.endswith(PART) and default_storage.get_modified_time(name) < latest]
+    for name in parts:
+        default_storage.delete(name)
+    return len(parts)
 
 
 def verify() -> dict[str, Any]:
@@ -57,7 +69,10 @@ def verify() -> dict[str, Any]:
     report["orphans"] = [
         name
         for name in present
-        if name not in known and default_storage.exists(name) and default_storage.get_modified_time(name) < latest
+        if name not in known
+        and not name.endswith(PART)
+        and default_storage.exists(name)
+        and default_storage.get_modified_time(name) < latest
     ]
     report["ok"] = not (report["missing"] or report["altered"] or report["orphans"])
     return report

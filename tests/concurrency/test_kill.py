@@ -36,6 +36,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stores_files]
 
 SEEDS = [int(seed) for seed in os.environ.get("KILL_SEEDS", "20261120").split(",")]
 CYCLES = int(os.environ.get("KILL_CYCLES", "6"))
+MOST_SECONDS = float(os.environ.get("KILL_SECONDS", "40"))
+"""No new cycle begins after this time; a busy machine then has fewer of them, but never less than two."""
 SUBMISSION_SECONDS = 0.08
 """Longer than a submission takes: the kill falls into one, or just after."""
 
@@ -142,21 +144,25 @@ def test_what_was_acknowledged_is_there_once_and_whole_after_every_kill(
 ) -> None:
     chance, port, log = random.Random(seed), free_port(), tmp_path / "log"
     history, contracts = History(tmp_path / "acknowledged"), itertools.count(1)
-    for _ in range(CYCLES):
+    enough = time.monotonic() + MOST_SECONDS
+    for cycle in range(CYCLES):
+        if cycle >= 2 and time.monotonic() > enough:
+            break
         with serving(port, log) as process:
             browsers = walkers(port)
             retry(history)
             threads = [threading.Thread(target=walk, args=(walker, history, contracts)) for walker in browsers]
             for thread in threads:
                 thread.start()
-            history.wait_for_presses(len(history.pressed) + chance.randint(3, 9))
+            # One press more than browsers: at least one of them has seen a receipt by then.
+            history.wait_for_presses(len(history.pressed) + chance.randint(len(browsers) + 1, 9))
             time.sleep(chance.uniform(0, SUBMISSION_SECONDS))
             kill(process)
             for thread in threads:
                 thread.join()
         assert history.failures == [], log.read_text()[-4000:]
         assert faults(history.pressed, history.acknowledged) == []
-    assert len(history.acknowledged) > CYCLES
+    assert len(history.acknowledged) >= 2
     with serving(port, log):
         retry(history)
         assert history.unknown() == []

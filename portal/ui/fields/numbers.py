@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -29,7 +30,9 @@ class IntegerField(Field):
 
     def parse(self, typed: str) -> int:
         plain = text.half(typed).removesuffix(self.unit).strip()
-        if not re.fullmatch("[0-9]+|[0-9]{1,3}(,[0-9]{3})+", plain):
+        # NFKC makes 103 of 10³ and 10 of ①0.
+        has_marks = any(unicodedata.category(sign) == "No" for sign in typed)
+        if has_marks or not re.fullmatch("[0-9]+|[0-9]{1,3}(,[0-9]{3})+", plain):
             self.refuse(f"{self.label}は数字で入力してください。例：{self.min_value or 1}")
         value = int(plain.replace(",", ""))
         if not self.min_value <= value <= self.max_value:

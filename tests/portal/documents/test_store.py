@@ -199,5 +199,16 @@ def test_verify_files_names_an_orphan_only_once_it_cannot_be_a_row_in_the_making
         )  # fmt: skip
 
 
+def test_the_night_removes_what_a_killed_writer_left_and_verify_files_says_nothing_of_it(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "tmp1.part").write_bytes(b"%PDF-")
+    with time_machine.travel(timezone.now() + timedelta(hours=23)):
+        assert checked()[0] == 0
+        assert files.remove_parts() == 0
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        assert files.remove_parts() == 1
+    assert list(folder.iterdir()) == []
+
+
 def test_verify_files_is_content_with_nothing() -> None:
     assert checked()[0] == 0
