@@ -66,7 +66,6 @@ def confirm(
     amount_jpy = facts.hold_jpy
     if amount_jpy is None or facts.payer is None or facts.payer.rating is None:
         raise ValueError("only a request judged possible can be confirmed")
-    hold(payer.quota_id, amount_jpy)
     confirmation = Confirmation.objects.create(
         number=allocate(NUMBERS[facts.product]),
         application=application,
@@ -96,6 +95,8 @@ def confirm(
         actor=actor,
         at=timezone.now(),
     )
+    # Last: every exporter of this buyer waits for the row, so nothing but the commit follows it.
+    hold(payer.quota_id, amount_jpy)
     return confirmation
 
 

@@ -1,8 +1,11 @@
 """個別保証枠 under a rush: the mistake first, then the conditional UPDATE, the table's own net, and scenario 4."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from nexi_quota import services
 from nexi_quota.messages import text
@@ -10,6 +13,7 @@ from nexi_quota.models import Confirmation, LedgerEntry, Quota
 from portal.applications.models import Application, State
 from tests.concurrency.racing import Meeting, failures, race
 from tests.nexi_quota.driver import Exporter
+from tests.nexi_quota.test_scenarios import BILL
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_postgresql = pytest.mark.skipif(
@@ -63,8 +67,15 @@ def test_the_table_refuses_to_give_back_more_than_is_held(quota: Quota) -> None:
 
 
 def press_together(ana: Exporter, cho: Exporter) -> list[int]:
-    """Bring two exporters to ステップ２ for amounts that fit once, and let them press 申込む at the same moment."""
-    confirms = [(exporter, exporter.fills_in(contract_amount="400,000")) for exporter in (ana, cho)]
+    """Bring two exporters to ステップ２ for amounts that fit once, and let them press 申込む at the same moment.
+
+    They ask for two products, so that only the quota is common to them, not the series of the 確認管理番号.
+    """
+    bill = {**BILL, "purchase_date": timezone.localdate() + timedelta(days=20)}
+    confirms = [
+        (ana, ana.fills_in(contract_amount="400,000")),
+        (cho, cho.fills_in(contract_amount="400,000", **bill)),
+    ]
     assert all(text("M-OK") in confirm.verdict for _, confirm in confirms)
     answers = race(*(lambda e=exporter, c=confirm: e.presses_apply(c) for exporter, confirm in confirms))
     assert not failures(answers), answers
