@@ -1,0 +1,12 @@
+"""Addresses of the floor."""
+
+from django.contrib.auth.views import LoginView
+from django.urls import path
+
+from bench.floor import views
+
+urlpatterns = [
+    path("login/", LoginView.as_view(template_name="login.html"), name="login"),
+    path("page/", views.page, name="page"),
+    path("wizard/<slug:step>/", views.wizard, name="step"),
+]

@@ -1,0 +1,30 @@
+"""A form page behind a login, and the wizard whose state lies in the session."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from formtools.wizard.views import NamedUrlSessionWizardView
+
+from bench.floor.forms import SAMPLES, STEP_FORMS, PageForm
+from bench.floor.models import Submission
+
+
+@login_required
+def page(request: HttpRequest) -> HttpResponse:
+    return render(request, "page.html", {"form": PageForm(initial=SAMPLES)})
+
+
+class Wizard(NamedUrlSessionWizardView):
+    form_list = STEP_FORMS
+    template_name = "wizard.html"
+
+    def done(self, form_list: list[Form], **kwargs: Any) -> HttpResponse:
+        answers = {name: value for form in form_list for name, value in form.cleaned_data.items()}
+        submission = Submission.objects.create(login=self.request.user.get_username(), answers=answers)
+        return render(self.request, "done.html", {"submission": submission})
+
+
+wizard = login_required(Wizard.as_view(url_name="step", done_step_name="done"))

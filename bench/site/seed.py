@@ -1,0 +1,133 @@
+"""Rows that the benchmarks start from."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nexi_quota.models import Confirmation, Quota
+
+PASSWORD = "bench-password-2026"
+USERS = 16
+ROOM = 10**15
+"""A limit in yen that no run reaches."""
+
+
+def people() -> None:
+    """Users `bench-0` …, each of whom may apply for the one organisation."""
+    from portal.accounts.models import Grant, Organisation, User
+
+    exporter = Organisation.objects.create(portal="nexi", code="900000001", name="株式会社ベンチマーク")
+    encoded = hashed_password()
+    users = User.objects.bulk_create(
+        User(login=f"bench-{place}", password=encoded, name=f"輸出{place}", organisation=exporter)
+        for place in range(USERS)
+    )
+    Grant.objects.bulk_create(Grant(user=user, role="nexi.apply", starts_on=date(2020, 1, 1)) for user in users)
+
+
+def floor_people() -> None:
+    """The same logins in the floor's database."""
+    from django.contrib.auth.models import User  # noqa: TID251 - the floor has Django's own users
+
+    encoded = hashed_password()
+    User.objects.bulk_create(User(username=f"bench-{place}", password=encoded) for place in range(USERS))
+
+
+def hashed_password() -> str:
+    from django.contrib.auth.hashers import make_password
+
+    return make_password(PASSWORD)
+
+
+def quota(code: str, limit_jpy: int = ROOM) -> "Quota":
+    """A buyer of its own with an untouched 個別保証枠 of `limit_jpy` yen."""
+    from nexi_quota.models import Buyer, Country, Quota
+
+    country, _ = Country.objects.get_or_create(code="310", defaults={"name": "アメリカ"})
+    buyer = Buyer.objects.create(
+        code=code, name="PACIFIC TRADING CO., LTD.", address="1 HARBOR STREET, SEATTLE", country=country
+    )
+    return Quota.objects.create(buyer=buyer, limit_jpy=limit_jpy)
+
+
+def confirmation(quota: "Quota") -> "Confirmation":
+    """A 個別保証枠確認 on `quota` with its submitted application, as 申込む leaves them."""
+    from django.utils import timezone
+
+    from nexi_quota.models import Confirmation, Currency
+    from nexi_quota.services import NUMBERS
+    from portal.accounts.models import User
+    from portal.applications.models import Application, ApplicationVersion, State
+    from portal.numbering.series import WEB_APPLICATION
+
+    now, user = timezone.now(), User.objects.select_related("organisation").earliest("pk")
+    sequence = Application.objects.count() + 1
+    currency, _ = Currency.objects.get_or_create(code="USD", defaults={"name": "米ドル"})
+    application = Application.objects.create(
+        number=WEB_APPLICATION.format("200101", sequence),
+        kind="quota-confirmation",
+        organisation=user.organisation,
+        state=State.SUBMITTED,
+        data={"schema": 1, "steps": {}},
+        created_by=user,
+        saved_by=user,
+        submitted_by=user,
+        created_at=now,
+        saved_at=now,
+        submitted_at=now,
+    )
+    shown = {
+        "payment_country": "アメリカ",
+        "destination_country": "アメリカ",
+        "settlement": "D/A",
+        "usance_days": "90日",
+        "due": "2027年2月28日（令和9年2月28日）",
+    }
+    ApplicationVersion.objects.create(
+        application=application,
+        sequence=1,
+        event="submitted",
+        answers=[
+            {
+                "step": "terms",
+                "title": "申込内容の入力",
+                "sections": [
+                    {
+                        "title": "決済",
+                        "items": [
+                            {"name": f"main-{name}", "label": name, "raw": [], "shown": text}
+                            for name, text in shown.items()
+                        ],
+                    }
+                ],
+            }
+        ],
+        decision={"verdict": "可能です", "facts": []},
+        data=application.data,
+        actor=user,
+        created_at=now,
+    )
+    today = timezone.localdate()
+    product, series = next(iter(NUMBERS.items()))
+    return Confirmation.objects.create(
+        number=series.format("20", sequence),
+        application=application,
+        organisation=user.organisation,
+        product=product,
+        payer=quota.buyer,
+        quota=quota,
+        rating="EE",
+        contract_number="EX-2026-0042",
+        reference="A-17",
+        contact="輸出花子",
+        currency=currency,
+        amount=Decimal(400_000),
+        amount_jpy=60_000_000,
+        unused=Decimal(400_000),
+        unused_jpy=60_000_000,
+        rate=Decimal(150),
+        rate_date=today,
+        confirmed_on=today,
+        expires_on=today + timedelta(days=180),
+    )
