@@ -1,7 +1,6 @@
 """Documents that the outbox makes after a submission, and what the night clears away."""
 
 from datetime import date
-
 from typing import Any
 
 from portal.applications.models import ApplicationVersion
