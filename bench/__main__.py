@@ -5,9 +5,9 @@ import dataclasses
 import json
 import multiprocessing
 import os
-import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib import import_module
@@ -20,13 +20,12 @@ NAMES = ("wizard", "page", "numbers", "quota", "reservations", "certificate", "r
 
 
 def measure(names: Sequence[str], folder: Path, size: Size, databases: Sequence[str] = DATABASES) -> list[Result]:
-    """Run the named benchmarks with their data in `folder`, which is emptied before and after."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """Run the named benchmarks with their data in a folder of their own below `folder`, which goes with them."""
+    folder.mkdir(parents=True, exist_ok=True)
     results = []
     with ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder)
-        bench = Bench(folder, stack, size, databases)
+        own = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=folder))
+        bench = Bench(Path(own), stack, size, databases)
         for name in names:
             for result in import_module(f"bench.{name}").run(bench):
                 print(table([result]).splitlines()[1], file=sys.stderr, flush=True)
@@ -51,7 +50,7 @@ def main(arguments: list[str]) -> int:
         parser.error(f"there is no benchmark called {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGTERM, stop)
     data = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
-    results = measure(options.names or NAMES, data / "bench", QUICK if options.quick else FULL)
+    results = measure(options.names or NAMES, data, QUICK if options.quick else FULL)
     print(table(results))
     lines = [dataclasses.asdict(result) | {"verdict": result.verdict} for result in results]
     report = {"quick": options.quick, "cpus": os.cpu_count(), "results": lines}

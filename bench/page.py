@@ -34,10 +34,7 @@ def run(bench: Bench) -> Iterator[Result]:
     for database in bench.databases:
         ours = web.our_site(bench, database).load(our_page)
         floor = web.floor_site(bench, database).load(floor_page)
-        pairs = paired(
-            partial(ours.slice, bench.size.seconds),
-            partial(floor.slice, bench.size.seconds),
-            bench.size.pairs,
-        )
+        seconds = bench.size.seconds
+        pairs = paired(partial(ours.slice, seconds), partial(floor.slice, seconds), bench.size.pairs)
         cpu = f"{ours.cpu_ms:.1f} ms CPU a page against {floor.cpu_ms:.1f}"
         yield result("page", database, "pages/s", pairs, goal=GOAL, note=cpu)

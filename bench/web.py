@@ -123,8 +123,9 @@ class Site:
             assert "sessionid" in browser.cookies, answer
             browser.close()
 
-    def load(self, script: Script) -> "Load":
-        return Load(self, script)
+    def load(self, script: Script, requests: int = 1) -> "Load":
+        """Send all browsers through `script`, `requests` of whose requests make one unit of what is counted."""
+        return Load(self, script, requests)
 
     def cpu_seconds(self) -> float:
         """Return user and system time that the server's processes have taken so far."""
@@ -143,14 +144,15 @@ def _cpu_seconds(pid: int) -> float:
 class Load:
     """All browsers of a site on their way through one script; a slice goes on where the last one stopped."""
 
-    def __init__(self, site: Site, script: Script) -> None:
+    def __init__(self, site: Site, script: Script, unit: int) -> None:
         self.site = site
+        self.unit = unit
         self.walks = [script(browser) for browser in site.browsers]
         self.requests = 0
         self.cpu = 0.0
 
     def slice(self, seconds: float) -> float:
-        """Return requests a second during about `seconds`."""
+        """Return units a second during about `seconds`."""
         together = threading.Barrier(len(self.walks))
 
         def walk(steps: Iterator[None]) -> int:
@@ -169,12 +171,12 @@ class Load:
         self.requests += requests
         for browser in self.site.browsers:
             browser.close()  # the server closes an idle connection during the other side's slice
-        return requests / elapsed
+        return requests / self.unit / elapsed
 
     @property
     def cpu_ms(self) -> float:
-        """Return milliseconds of CPU time of the server's processes for one request."""
-        return 1000 * self.cpu / self.requests
+        """Return milliseconds of CPU time of the server's processes for one unit."""
+        return 1000 * self.cpu * self.unit / self.requests
 
 
 @contextmanager

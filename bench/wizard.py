@@ -5,6 +5,7 @@ Floor: three pages kept in the database session, validated again and written onc
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from bench import web
 from bench.fields import STEPS, typed
@@ -47,12 +48,9 @@ def floor_run(browser: Browser) -> Iterator[None]:
 
 def run(bench: Bench) -> Iterator[Result]:
     for database in bench.databases:
-        ours = web.our_site(bench, database).load(our_run)
-        floor = web.floor_site(bench, database).load(floor_run)
-        pairs = paired(
-            lambda load=ours: load.slice(bench.size.seconds) / OUR_REQUESTS,
-            lambda load=floor: load.slice(bench.size.seconds) / FLOOR_REQUESTS,
-            bench.size.pairs,
-        )
-        cpu = f"{ours.cpu_ms * OUR_REQUESTS:.0f} ms CPU a run against {floor.cpu_ms * FLOOR_REQUESTS:.0f}"
+        ours = web.our_site(bench, database).load(our_run, OUR_REQUESTS)
+        floor = web.floor_site(bench, database).load(floor_run, FLOOR_REQUESTS)
+        seconds = bench.size.seconds
+        pairs = paired(partial(ours.slice, seconds), partial(floor.slice, seconds), bench.size.pairs)
+        cpu = f"{ours.cpu_ms:.0f} ms CPU a run against {floor.cpu_ms:.0f}"
         yield result("wizard", database, "runs/s", pairs, goal=GOAL, note=cpu)

@@ -17,7 +17,7 @@ from nexi_quota.enums import (
 )
 from nexi_quota.messages import text
 from nexi_quota.rules.arithmetic import months_after, proposed_due
-from portal.common.text import code as normalised
+from portal.common.text import half
 from portal.ui.fields import (
     AttachmentField,
     CheckField,
@@ -361,6 +361,5 @@ class BuyerSearchForm(Form):
     q = TextField(label="海外商社コード・名称・国名", max_length=100, required=False)
 
     def clean_q(self) -> str:
-        typed: str = self.cleaned_data["q"]
-        plain = normalised(typed)
-        return plain if plain.replace("-", "").isdigit() else typed
+        """Find also what was typed in full width: names are registered in half-width letters."""
+        return half(self.cleaned_data["q"])

@@ -75,6 +75,6 @@ def configure(*, production: bool, level: str = "INFO") -> dict[str, Any]:
         # Django's own handlers would print twice and mail the admins a page of the user's data.
         "loggers": {
             **{name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
-            "weasyprint.progress": {"level": "WARNING"},
+            "weasyprint.progress": {"handlers": [], "propagate": True, "level": "WARNING"},
         },
     }

@@ -315,17 +315,16 @@ def _lookup(form: Form, field: Field, html_name: str) -> str:
     label = escape(str(field.label))
     typed = form.typed_value(f"{html_name}-q")
     value = escape(typed[-1]) if typed else ""
-    results = form.lookup_results.get(html_name, "")
     return (
-        f'<details class="lookup"{" open" if results else ""}><summary>名称や国名から検索する'
-        f'<span class="visually-hidden">（{label}）</span></summary>'
-        f'<div role="group" aria-label="{label}の検索">'
-        f'<label for="id_{html_name}-q">{label}を検索</label><div class="lookup__search">'
+        f'<div class="lookup" role="group" aria-label="{label}の検索">'
+        f'<label for="id_{html_name}-q">名称や国名から検索<span class="visually-hidden">（{label}）</span></label>'
+        '<div class="lookup__search">'
         f'<input type="text" name="{html_name}-q" id="id_{html_name}-q" value="{value}" autocomplete="off"'
         f' data-hx-get="{reverse(field.lookup)}?field={html_name}" data-hx-trigger="input delay:300ms"'
         f' data-hx-target="#id_{html_name}-results" data-hx-swap="innerHTML" data-hx-sync="this:replace">'
         f"{_button(f'search:{html_name}', '検索')}</div>"
-        f'<div class="lookup__results" id="id_{html_name}-results" aria-live="polite">{results}</div></div></details>'
+        f'<div class="lookup__results" id="id_{html_name}-results" aria-live="polite">'
+        f"{form.lookup_results.get(html_name, '')}</div></div>"
     )
 
 

@@ -62,7 +62,7 @@ def walker(open_page: Callable[..., Page]) -> Walker:
 
 
 def test_a_search_is_sent_once_and_only_for_the_settled_text(walker: Walker) -> None:
-    method = InputMethod(walker.page, walker.opens_search(COUNTERPARTY))
+    method = InputMethod(walker.page, walker.search_box(COUNTERPARTY))
     method.composes("と", "とうきょ", "とうきょう", "東京")
     assert method.sent == []
     method.settles("東京")
@@ -93,7 +93,7 @@ def test_the_guard_is_needed_for_this(walker: Walker) -> None:
     """Without it the search runs while the text is being converted: the tests above would see that."""
     walker.page.route("**/js/site*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     walker.page.reload()
-    method = InputMethod(walker.page, walker.opens_search(COUNTERPARTY))
+    method = InputMethod(walker.page, walker.search_box(COUNTERPARTY))
     method.composes("とうきょ")
     expect(walker.search(COUNTERPARTY)).to_contain_text("見つかりませんでした")
     assert len(method.sent) == 1

@@ -132,7 +132,7 @@ def test_enter_in_a_search_box_searches_there_and_loses_nothing(open_page: Calla
     payer = "支払人(手形支払人) 海外商社コード"
     hana = Typist(open_page(NEW, login="nexi-a-apply", javascript=False))
     hana.field("貨物名").fill("産業用ポンプ")
-    hana.opens_search(payer).fill("pumps")
+    hana.search_box(payer).fill("pumps")
     assert hana.presses_enter() == 200
     found = hana.search(payer).get_by_role("radio")
     expect(found).to_have_count(1)

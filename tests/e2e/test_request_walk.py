@@ -28,7 +28,7 @@ def test_an_exporter_applies_prints_the_certificate_and_uses_the_request_again(
     hana.arrives("申込内容の入力")
     expect(hana.number).to_have_count(0)
     expect(hana.field("氏名")).to_have_value("輸出 花子")
-    hana.opens_search(COUNTERPARTY).fill("pumps")
+    hana.search_box(COUNTERPARTY).fill("pumps")
     hana.picks(COUNTERPARTY, BUYER)
     hana.fills_in_terms(reference)
     hana.ticks(SAME_PAYER)

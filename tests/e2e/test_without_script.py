@@ -21,7 +21,7 @@ def test_the_request_can_be_saved_resumed_and_finished(open_page: Callable[..., 
 
     # The search works by its button, and what was typed elsewhere stays.
     hana.fills_in_terms(reference, amount="")
-    hana.opens_search(COUNTERPARTY).fill("pumps")
+    hana.search_box(COUNTERPARTY).fill("pumps")
     hana.search(COUNTERPARTY).get_by_role("button", name="検索", exact=True).click()
     hana.picks(COUNTERPARTY, BUYER)
     hana.ticks(SAME_PAYER)

@@ -133,9 +133,8 @@ class Walker:
         self.fills_in_date("初回船積予定日", shipment)
         self.fills_in_date("最終船積予定日", shipment)
 
-    def opens_search(self, label: str) -> Locator:
-        """Open the search below a code field; return its box."""
-        self.page.locator("summary").filter(has_text=f"（{label}）").click()
+    def search_box(self, label: str) -> Locator:
+        """The box of the search below a code field."""
         return self.search(label).get_by_role("textbox")
 
     def search(self, label: str) -> Locator:

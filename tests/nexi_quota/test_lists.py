@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
@@ -157,6 +158,14 @@ def test_an_accident_rating_makes_a_confirmation_unusable_and_tells_the_exporter
     assert (found.number in ana.get("/nexi/quotas/").text) is is_usable
     expected = [] if is_usable else [text("M-R05", 格付=rating.value, 番号=found.number)]
     assert [sentence for mail in mailoutbox for sentence in expected if sentence in mail.body] == expected
+
+
+@pytest.mark.parametrize(
+    "words", ["BUYER 310", "ｂｕｙｅｒ　３１０", "310-000001", "３１０−０００００１", "ニカラグア", "ﾆｶﾗｸﾞｱ"]
+)
+def test_buyers_are_found_by_code_name_and_country_in_any_width(ana: Exporter, words: str) -> None:
+    assert "310-000001" in ana.get(f"/nexi/buyers/?q={quote(words)}").text
+    assert "310-000001" in ana.get(f"/nexi/buyers/search/?field=main-payer_code&main-payer_code-q={quote(words)}").html
 
 
 # --- After a submission -------------------------------------------------------

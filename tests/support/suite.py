@@ -21,7 +21,11 @@ OWN_VARIABLES = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "PORTALS", "PORT", "PO
 def pytest(arguments: list[str], **variables: str) -> int:
     """Run pytest with `variables` in its environment; return its exit status."""
     env = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES} | variables
-    parallel = [] if any(argument.startswith("-n") for argument in arguments) else ["-n", "2", "--dist", "loadfile"]
+    parallel = (
+        []
+        if any(argument.startswith("-n") for argument in arguments)
+        else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    )
     command = [sys.executable, "-m", "pytest", *parallel, *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, preexec_fn=die_with_parent, check=False).returncode
 
