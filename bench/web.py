@@ -1,7 +1,7 @@
 """Web servers side by side, and browsers of raw sockets that walk through their pages.
 
 The browsers share the machine's two cores with the servers, so they do no more than they must: one string per
-request, one search for the length of the answer. They take 1 to 3 % of what a page costs.
+request, one search for the length of the answer. They take 1 to 2 % of what a page costs.
 """
 
 import os

@@ -15,12 +15,12 @@ TINY = Size(pairs=1, seconds=0.1, documents=1, reservations=200)
 
 def test_every_benchmark_measures_both_sides_and_finds_nothing_wrong(tmp_path: Path) -> None:
     names = [name for name in NAMES if DATABASE == "PostgreSQL" or name != "reservations"]
-    results = measure(names, tmp_path, TINY, [DATABASE])
+    results = measure(names, tmp_path / "run", TINY, [DATABASE])
     assert list(dict.fromkeys(one.name.split()[0] for one in results)) == names
     assert not [one for one in results if one.failed]
     assert all(one.ours > 0 for one in results)
     assert all(one.floor > 0 and one.ratio > 0 for one in results if one.pairs)
-    assert not list(tmp_path.iterdir())
+    assert not list((tmp_path / "run").iterdir())
 
 
 def test_the_sides_take_turns_in_going_first_and_the_first_pair_only_warms_up() -> None:

@@ -88,7 +88,7 @@ def _crumbs(portal: str, *more: tuple[str, str]) -> list[tuple[str, str]]:
 
 def application_detail(request: HttpRequest, portal: str, number: str) -> HttpResponse:
     """内容の照会 (S51): the answers as typed or as submitted, what happened, what can be done next."""
-    application = own_application(request.user, number)
+    application = own_application(request.user, number, with_people=True)
     kind = application.procedure
     if kind.portal != portal:
         raise Http404
