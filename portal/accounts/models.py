@@ -90,7 +90,7 @@ class User(AbstractBaseUser):
     def roles(self) -> frozenset[str]:
         """Role codes in force today; one query, kept for this request's user object."""
         today = timezone.localdate()
-        return frozenset(self.grants.filter(Grant.in_force(today)).values_list("role", flat=True))
+        return frozenset(self.grants.filter(Grant.in_force(today)).order_by().values_list("role", flat=True))
 
     def has_role(self, *codes: str) -> bool:
         """True when one of `codes` is in force for this user, directly or through a role that implies it."""

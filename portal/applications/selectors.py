@@ -30,9 +30,10 @@ def own_application(user: "User", number: str, kind: str = "", *, with_people: b
         found = found.filter(kind=kind)
     if with_people:
         found = found.select_related("saved_by", "created_by", "submitted_by", "copied_from")
-    application: Application | None = found.first()
-    if application is None:
-        raise Http404
+    try:
+        application: Application = found.get()
+    except Application.DoesNotExist:
+        raise Http404 from None
     return application
 
 

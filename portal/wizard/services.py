@@ -99,6 +99,8 @@ def start(
     data: StoredData = reusable(wizard, source) if source else {"schema": wizard.schema, "steps": {}, "review": []}
     data = {**data, "steps": {**data["steps"], slug: stored}}
     now = timezone.now()
+    listed = _listed(wizard, Reading(wizard, case, data))
+    # After everything that needs no number: whoever else begins waits for the counter until the commit.
     application = Application.objects.create(
         number=allocate(wizard.series),
         kind=wizard.slug,
@@ -109,7 +111,7 @@ def start(
         saved_by=actor,
         created_at=now,
         saved_at=now,
-        **_listed(wizard, Reading(wizard, case, data)),
+        **listed,
     )
     applications.claim_attachments(application, stored)
     audit.record("application.started", actor=actor, organisation=case.organisation, target=application.number)
