@@ -2,15 +2,14 @@
 
 import os
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
-from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import psycopg
@@ -163,18 +162,6 @@ def prepare(seed: str) -> None:
 # --- The place of a run ------------------------------------------------------------
 
 
-@contextmanager
-def durable_postgresql() -> Iterator[str]:
-    """Serve PostgreSQL like the tests do, but with every commit on the disk: that is part of what is measured."""
-    start = servers.running
-
-    def durably(command: list[str | Path], **options: Any) -> AbstractContextManager[Any]:
-        return start([*command, "-c", "fsync=on", "-c", "full_page_writes=on"], **options)
-
-    with patch.object(servers, "running", durably), servers.postgresql() as url:
-        yield url
-
-
 class Size(NamedTuple):
     """How long a run may take: pairs of slices, seconds of a slice, documents of a slice, reservations in all."""
 
@@ -201,7 +188,7 @@ class Bench:
 
     @cached_property
     def _cluster(self) -> str:
-        return self.stack.enter_context(durable_postgresql())
+        return self.stack.enter_context(servers.postgresql(durable=True))
 
     def database(self, name: str, kind: str) -> str:
         """Return the URL of an empty database `name` on `kind` (one of DATABASES)."""

