@@ -7,14 +7,14 @@ from portal.audit.verbs import label, register
 if TYPE_CHECKING:
     from portal.audit.chain import advance, checkpoint
     from portal.audit.log import record
-    from portal.audit.verify import Report, verify
+    from portal.audit.verification import Report, verify
 else:
 
     def __getattr__(name: str) -> object:
         # Models cannot be imported while Django is still loading this very application.
         from importlib import import_module
 
-        modules = {"record": "log", "advance": "chain", "checkpoint": "chain", "Report": "verify", "verify": "verify"}
+        modules = {"record": "log", "advance": "chain", "checkpoint": "chain", "Report": "verification", "verify": "verification"}
         if name not in modules:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f"{__name__}.{modules[name]}"), name)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from portal.audit import triggers
-from portal.audit.verify import verify
+from portal.audit.verification import verify
 
 
 class Command(BaseCommand):
