@@ -123,6 +123,9 @@ def database(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": parts.path or DATA_DIR / "portal.sqlite3",
+            # Kept by its thread: opening the file, its PRAGMAs and the checkpoint of the last one to close it cost more
+            # than what most requests read.
+            "CONN_MAX_AGE": None,
             # IMMEDIATE takes the write lock first, so that no transaction has to upgrade a read lock.
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",

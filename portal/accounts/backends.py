@@ -21,5 +21,8 @@ class GrantBackend(BaseBackend):
         return user if user.check_password(password) and user.can_sign_in() else None
 
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.select_related("organisation").filter(pk=user_id).first()
-        return user if user is not None and user.can_sign_in() else None
+        try:
+            user: User = User.objects.select_related("organisation").get(pk=user_id)
+        except User.DoesNotExist:
+            return None
+        return user if user.can_sign_in() else None

@@ -14,7 +14,13 @@ else:
         # Models cannot be imported while Django is still loading this very application.
         from importlib import import_module
 
-        modules = {"record": "log", "advance": "chain", "checkpoint": "chain", "Report": "verification", "verify": "verification"}
+        modules = {
+            "record": "log",
+            "advance": "chain",
+            "checkpoint": "chain",
+            "Report": "verification",
+            "verify": "verification",
+        }
         if name not in modules:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = getattr(import_module(f"{__name__}.{modules[name]}"), name)

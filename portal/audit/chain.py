@@ -5,9 +5,11 @@ import os
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Field
 from django.utils import timezone
 
 from portal.audit.models import Event, Head
@@ -17,6 +19,7 @@ BATCH = 500
 CHECKPOINT_INTERVAL = timedelta(minutes=10)
 LINE = 1024
 """More bytes than one line of the checkpoint file ever has."""
+LINK = f"UPDATE {Event._meta.db_table} SET seq = %s, previous = %s, hash = %s WHERE id = %s AND seq IS NULL"
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,16 @@ def _advance_batch() -> int:
         head, _ = Head.objects.get_or_create(pk=1)
         events = list(Event.objects.filter(seq=None).order_by("id").only("id", "mac")[:BATCH])
         seq, last = head.seq, head.hash
+        key: Field[Any, Any] = Event._meta.pk
         links = []
         for seq, event in enumerate(events, head.seq + 1):
             link = link_hash(seq, last, event.mac)
-            links.append((event.pk, {"seq": seq, "previous": last, "hash": link}))
+            links.append((seq, last, link, key.get_db_prep_value(event.pk, connection)))
             last = link
         if not links or not _move_head(head, seq, last):
             return 0
-        for pk, columns in links:
-            Event.objects.filter(pk=pk, seq=None).update(**columns)
+        with connection.cursor() as cursor:
+            cursor.executemany(LINK, links)
     return len(links)
 
 

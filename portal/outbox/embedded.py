@@ -1,11 +1,12 @@
 """The relay without Celery: one thread per process, woken by commits of its own process and by the clock."""
 
 import threading
+import time
 
 import structlog
 from django.db import close_old_connections
 
-from portal.outbox.relay import wake
+from portal.outbox.relay import drain, wake
 from portal.outbox.sweep import INTERVAL, sweep
 
 log = structlog.get_logger(__name__)
@@ -31,15 +32,20 @@ def stop_embedded(timeout: float = 20) -> None:
 
 
 def _run() -> None:
-    """Sweep, wait, sweep; an error is logged and the next round tries again."""
+    """Sweep at the interval and drain when woken in between; an error is logged and the next round tries again."""
+    next_sweep = time.monotonic()
     while not _stopping.is_set():
-        # Cleared before the work: a commit during the sweep leads to another one.
+        # Cleared before the work: a commit during it leads to another round.
         wake.clear()
         try:
-            sweep()
+            if time.monotonic() < next_sweep:
+                drain()
+            else:
+                next_sweep = time.monotonic() + INTERVAL
+                sweep()
         except Exception:
-            log.exception("sweep failed")
+            log.exception("outbox round failed")
         finally:
             close_old_connections()
         if not _stopping.is_set():
-            wake.wait(INTERVAL)
+            wake.wait(max(0, next_sweep - time.monotonic()))

@@ -1,4 +1,4 @@
-"""What happens every few seconds, whoever does it: the embedded thread, `work`, or a Celery worker."""
+"""What happens every few seconds, in the web server's thread or in `manage.py work`."""
 
 from portal import audit
 from portal.audit.chain import CHECKPOINT_INTERVAL
@@ -9,8 +9,9 @@ INTERVAL = 10
 
 
 def sweep() -> int:
-    """Publish the daily jobs when their time has come, run all that is due, sign the audit log's end now and then."""
+    """Publish the daily jobs when their time has come, run all that is due, chain the audit log, sign its end."""
     nightly.publish_due()
     done = relay.drain()
+    audit.advance()
     audit.checkpoint(CHECKPOINT_INTERVAL)
     return done

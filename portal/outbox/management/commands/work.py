@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from portal import audit
 from portal.outbox.embedded import start_embedded, stop_embedded
 from portal.outbox.relay import drain
 
@@ -19,7 +20,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
-            self.stdout.write(json.dumps({"done": drain()}))
+            done = drain()
+            audit.advance()
+            self.stdout.write(json.dumps({"done": done}))
             return
         # Blocked before the thread begins, which inherits it: they arrive here, between no two lines of the relay.
         signals = {signal.SIGTERM, signal.SIGINT}
