@@ -150,7 +150,7 @@ class Grant(models.Model):
 
 
 ROLES = (
-    f"SELECT role FROM {Grant._meta.db_table}"
+    "SELECT role FROM accounts_grant"
     " WHERE user_id = %s AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s)"
 )
 

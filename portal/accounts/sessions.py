@@ -85,7 +85,7 @@ def touch(session: SessionBase, age: Age, *, at_once: bool = False) -> Age:
     return age
 
 
-SESSION = f"SELECT * FROM {Session._meta.db_table} WHERE session_key = %s AND expire_date > %s"
+SESSION = "SELECT * FROM accounts_session WHERE session_key = %s AND expire_date > %s"
 
 
 class SessionStore(DatabaseStore):
@@ -96,7 +96,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        """Return the row, or None for a session that is unknown or over; every request reads it, so nothing is compiled."""
+        """Return the row, or None for an unknown or ended session; every request asks, so nothing is compiled."""
         rows = Session.objects.raw(SESSION, [self.session_key, timezone.now()])
         if row := next(iter(rows), None):
             return row

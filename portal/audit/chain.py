@@ -19,7 +19,7 @@ BATCH = 500
 CHECKPOINT_INTERVAL = timedelta(minutes=10)
 LINE = 1024
 """More bytes than one line of the checkpoint file ever has."""
-LINK = f"UPDATE {Event._meta.db_table} SET seq = %s, previous = %s, hash = %s WHERE id = %s AND seq IS NULL"
+LINK = "UPDATE audit_event SET seq = %s, previous = %s, hash = %s WHERE id = %s AND seq IS NULL"
 
 
 @dataclass(frozen=True)
