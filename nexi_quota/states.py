@@ -1,11 +1,26 @@
-"""The life of a 個別保証枠確認 as data (nexi.md 6.2)."""
+"""The lives of a 個別保証枠確認 and of a 保有契約 as data (nexi.md 6.2)."""
 
 from nexi_quota.enums import ConfirmationState as S
+from nexi_quota.enums import ContractState as C
 from portal.common.states import Machine, Transition
 
 CONFIRMATION = Machine(
     [
+        Transition("attach", [S.VALID], S.INSURED),
+        Transition("return", [S.VALID, S.INSURED], S.RETURNED),
+        Transition("settle", [S.INSURED], S.SETTLED),
         Transition("expire", [S.VALID], S.EXPIRED),
         Transition("disable", [S.VALID], S.UNUSABLE),
+        Transition("auto_release", [S.INSURED], S.AUTO_RELEASED),
+        Transition("report_loss", [S.VALID, S.INSURED], S.LOSS),
+    ]
+)
+
+CONTRACT = Machine(
+    [
+        Transition("settle", [C.OPEN], C.SETTLED),
+        Transition("cancel", [C.OPEN], C.CANCELLED),
+        Transition("auto_release", [C.OPEN], C.AUTO_RELEASED),
+        Transition("report_loss", [C.OPEN], C.LOSS),
     ]
 )

@@ -15,6 +15,17 @@ from nexi_quota.enums.choices import (
     SustainableLending,
     Verdict,
 )
+from nexi_quota.enums.notices import (
+    NOTICE_WAYS,
+    ContractOrigin,
+    ContractState,
+    Extent,
+    NoticeKind,
+    Route,
+    SettlementManner,
+    Way,
+    open_routes,
+)
 from nexi_quota.enums.places import COUNTRIES, CURRENCIES, IRAN, IRAQ, Country, Currency
 from nexi_quota.enums.policies import POLICY_SAMPLES, PolicySample
 from nexi_quota.enums.ratings import RATING_RULES, Need, Rating
@@ -61,4 +72,14 @@ __all__ = [  # noqa: RUF022 - reads as a table of contents
     "Origin",
     "LedgerKind",
     "ReleaseReason",
+    # contracts and notices
+    "ContractOrigin",
+    "ContractState",
+    "NoticeKind",
+    "Route",
+    "Extent",
+    "SettlementManner",
+    "Way",
+    "NOTICE_WAYS",
+    "open_routes",
 ]

@@ -149,10 +149,7 @@ class Grant(models.Model):
         return Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gte=day))
 
 
-ROLES = (
-    "SELECT role FROM accounts_grant"
-    " WHERE user_id = %s AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s)"
-)
+ROLES = "SELECT role FROM accounts_grant WHERE user_id = %s AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s)"
 
 
 class Session(AbstractBaseSession):

@@ -1,6 +1,5 @@
-"""ステップ１ of the 確認申込み (nexi.md 3.1): its fields, what depends on what, and the filter bars of the lists."""
+"""ステップ１ of the 確認申込み (nexi.md 3.1): its fields, what depends on what."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, cast
 
@@ -15,20 +14,18 @@ from nexi_quota.enums import (
     SpecialReason,
     allowed_methods,
 )
+from nexi_quota.forms.parts import code_field
 from nexi_quota.messages import text
 from nexi_quota.rules.arithmetic import months_after, proposed_due
-from portal.common.text import half
 from portal.ui.fields import (
     AttachmentField,
     CheckField,
     ChoiceField,
     CodeField,
     DateField,
-    EmailField,
     IntegerField,
     MoneyField,
     NoteField,
-    PhoneField,
     TextField,
 )
 from portal.ui.forms import Form, Section
@@ -42,17 +39,6 @@ BOOKING_MONTHS = 3
 
 PARTIES = ("counterparty_code", "payer_code", "bank_code", "confirming_code")
 """The fields that hold a 海外商社コード."""
-
-
-def code_field(label: str, **options: Any) -> CodeField:
-    """Return a field for a 海外商社コード: three digits of the country and six of the buyer."""
-    return CodeField(
-        label=label,
-        groups=(3, 6),
-        hint="国コード3桁と番号6桁。例：304-123456",
-        lookup="nexi:buyer-search",
-        **options,
-    )
 
 
 class TermsForm(Form):
@@ -310,56 +296,7 @@ class TermsForm(Form):
         self.require_order("last_shipment", "due")
 
 
-class ContactForm(Form):
-    """担当者情報: whom to ask about this application; never written back to the user."""
-
-    sections = (
-        Section(
-            "担当者情報",
-            ("name", "department", "phone", "fax", "email"),
-            intro="ログインしている利用者の登録情報を表示しています。別の方を問い合わせ先とするときは書き換えてください。"
-            "この申込みだけに使い、登録情報は変わりません。",
-        ),
-    )
-    name = TextField(label="氏名", kind="name", max_length=30, autocomplete="name")
-    department = TextField(label="部署", kind="name", max_length=40, autocomplete="organization-title")
-    phone = PhoneField(label="電話")
-    fax = PhoneField(label="FAX", required=False, autocomplete="off")
-    email = EmailField(label="メール")
-
-
 class ConsentForm(Form):
     """The tick above 申込む (seed, section 2 ④)."""
 
     consent = CheckField(label="個別保証枠確認であることを了解して申込みます", required=True)
-
-
-def _filter_products() -> Iterable[tuple[str, str]]:
-    return [("", "すべて"), *Product.choices]
-
-
-class ConfirmationFilterForm(Form):
-    """What 個別保証枠一覧 can be narrowed to (nexi.md 7.1)."""
-
-    q = TextField(label="支払人名・番号・整理番号", max_length=60, required=False)
-    product = ChoiceField(label="保険種", choices=_filter_products(), control="select", required=False)
-    country = ChoiceField(label="国", control="select", required=False)
-    whose = ChoiceField(
-        label="範囲", choices=[("", "会社全体"), ("own", "自分の申込み")], control="select", required=False
-    )
-    since = DateField(label="有効期限（から）", required=False)
-    until = DateField(label="有効期限（まで）", required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offer("country", [("", "すべて"), *selectors.choices().countries])
-
-
-class BuyerSearchForm(Form):
-    """海外商社検索 (S40)."""
-
-    q = TextField(label="海外商社コード・名称・国名", max_length=100, required=False)
-
-    def clean_q(self) -> str:
-        """Find also what was typed in full width: names are registered in half-width letters."""
-        return half(self.cleaned_data["q"])

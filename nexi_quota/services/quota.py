@@ -1,25 +1,23 @@
-"""Writes: taking and giving back quota, completing a request, expiry. Each function owns its transaction."""
+"""Taking and giving back quota, completing a request, expiry."""
 
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 
-from nexi_quota.enums import ConfirmationState, LedgerKind, Product, Rating
+from nexi_quota.enums import ConfirmationState, LedgerKind, Product
 from nexi_quota.messages import text
 from nexi_quota.models import (
     Buyer,
-    BuyerRating,
     Confirmation,
     ConfirmationQuerySet,
+    InsuranceContract,
     LedgerEntry,
-    Quota,
-    QuotaLimit,
+    Notice,
 )
-from nexi_quota.rules.arithmetic import expires_on
+from nexi_quota.rules.arithmetic import expires_on, released_yen
 from nexi_quota.selectors import Request
 from nexi_quota.states import CONFIRMATION
 from portal import audit
@@ -41,6 +39,8 @@ NUMBERS = {
 # Written out, because compiling it from a query set costs thirty times its execution (bench/README.md).
 _TAKE = "UPDATE nexi_quota_quota SET held_jpy = held_jpy + %s WHERE id = %s AND held_jpy <= limit_jpy - %s"
 
+_GIVE_BACK = "UPDATE nexi_quota_quota SET held_jpy = held_jpy - %s WHERE id = %s"
+
 
 class QuotaTaken(Exception):
     """The buyer's quota no longer has room for the amount (M-Q04)."""
@@ -56,7 +56,8 @@ def hold(quota_id: int, amount_jpy: int) -> None:
 
 def give_back(quota_id: int, amount_jpy: int) -> None:
     """Return `amount_jpy` (whole yen) to a quota; the table refuses to go below zero."""
-    Quota.objects.filter(pk=quota_id).update(held_jpy=F("held_jpy") - amount_jpy)
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, [amount_jpy, quota_id])
 
 
 def confirm(
@@ -105,6 +106,50 @@ def confirm(
     return confirmation
 
 
+class Overtaken(Exception):
+    """Somebody changed the confirmation or the contract since it was read; nothing was written."""
+
+
+def release(
+    found: Confirmation,
+    event: str,
+    kind: LedgerKind,
+    amount: Decimal | None = None,
+    *,
+    actor: "User | None" = None,
+    contract: InsuranceContract | None = None,
+    notice: Notice | None = None,
+) -> int:
+    """Free `amount` (in the confirmation's currency; None: the rest) in the caller's transaction; returns the yen.
+
+    A part leaves the state as it is; with the rest the confirmation ends by `event`. Raises Overtaken when `found` is
+    not what the table says any more: of many at once one wins.
+    """
+    row = Confirmation.objects.filter(pk=found.pk, unused=found.unused, unused_jpy=found.unused_jpy)
+    if amount is None or amount == found.unused:
+        yen = found.unused_jpy
+        won = move(row, CONFIRMATION, event, unused=Decimal(0), unused_jpy=0)
+    else:
+        yen = released_yen(amount, found.rate, open_amount=found.unused, open_jpy=found.unused_jpy)
+        left = {"unused": found.unused - amount, "unused_jpy": found.unused_jpy - yen}
+        won = row.filter(state__in=CONFIRMATION.sources(event)).update(**left) > 0
+    if not won:
+        raise Overtaken(found.number)
+    LedgerEntry.objects.create(
+        quota_id=found.quota_id,
+        confirmation=found,
+        contract=contract,
+        notice=notice,
+        kind=kind,
+        amount_jpy=-yen,
+        actor=actor,
+        at=timezone.now(),
+    )
+    # Last, like hold(): the row that everybody waits for.
+    give_back(found.quota_id, yen)
+    return yen
+
+
 def expire(day: date) -> int:
     """End every unused 確認 whose 保証枠有効期限 lies before `day` and give its quota back; returns how many."""
     due = Confirmation.objects.filter(state=ConfirmationState.VALID, expires_on__lt=day)
@@ -124,56 +169,14 @@ def _in_lock_order(rows: ConfirmationQuerySet) -> list[int]:
     return list(rows.order_by("quota_id", "pk").values_list("pk", flat=True))
 
 
-@transaction.atomic
 def _end(pk: int, event: str, kind: LedgerKind) -> bool:
-    """End one unused confirmation, once: the guarded move decides, then the quota follows."""
-    row = Confirmation.objects.filter(pk=pk)
-    found = row.get()
-    if not move(row.filter(unused_jpy=found.unused_jpy), CONFIRMATION, event, unused=Decimal(0), unused_jpy=0):
+    """End one unused confirmation, once; False when somebody else has moved it meanwhile."""
+    found = Confirmation.objects.get(pk=pk)
+    try:
+        with transaction.atomic():
+            yen = release(found, event, kind)
+            audit.record(f"nexi.{event}d", target=found.number, detail={"released_jpy": yen})
+            publish(Message(f"nexi.{event}d", found.number, {"confirmation": found.pk}))
+    except Overtaken:
         return False
-    give_back(found.quota_id, found.unused_jpy)
-    LedgerEntry.objects.create(
-        quota_id=found.quota_id,
-        confirmation=found,
-        kind=kind,
-        amount_jpy=-found.unused_jpy,
-        at=timezone.now(),
-    )
-    audit.record(f"nexi.{event}d", target=found.number, detail={"released_jpy": found.unused_jpy})
-    publish(Message(f"nexi.{event}d", found.number, {"confirmation": found.pk}))
     return True
-
-
-# --- Masters ---------------------------------------------------------------
-
-
-@transaction.atomic
-def set_limit(buyer: Buyer, limit_jpy: int, actor: "User | None", effective_from: date) -> Quota:
-    """Give a head office's 個別保証枠 a new limit in yen (it may be below what is held); history and audit are kept."""
-    if buyer.head_office_id:
-        raise ValueError("a branch uses the quota of its head office")
-    Quota.objects.bulk_create(
-        [Quota(buyer=buyer, limit_jpy=limit_jpy)],
-        update_conflicts=True,
-        unique_fields=["buyer"],
-        update_fields=["limit_jpy"],
-    )
-    quota = Quota.objects.get(buyer=buyer)
-    QuotaLimit.objects.create(quota=quota, limit_jpy=limit_jpy, effective_from=effective_from, set_by=actor)
-    audit.record("nexi.limit_set", actor=actor, target=buyer.code, detail={"limit_jpy": limit_jpy})
-    return quota
-
-
-@transaction.atomic
-def set_rating(buyer: Buyer, rating: Rating, actor: "User | None", effective_from: date) -> None:
-    """Give a buyer a rating from a day on; a second one for the same day replaces the first."""
-    BuyerRating.objects.bulk_create(
-        [BuyerRating(buyer=buyer, rating=rating, effective_from=effective_from)],
-        update_conflicts=True,
-        unique_fields=["buyer", "effective_from"],
-        update_fields=["rating"],
-    )
-    audit.record(
-        "nexi.rating_set", actor=actor, target=buyer.code, detail={"rating": rating, "from": f"{effective_from}"}
-    )
-    disable(timezone.localdate())

@@ -1,4 +1,4 @@
-"""The exporter portal's procedures: what is asked, in which order, and what happens at the end."""
+"""個別保証枠確認申込み: what is asked, in which order, and what happens at the end."""
 
 from collections.abc import Iterator
 from typing import Any, Literal

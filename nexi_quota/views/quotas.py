@@ -1,6 +1,4 @@
-"""ユーザーページ, 個別保証枠一覧, 照会, the 確認証, and the search of 海外商社."""
-
-from datetime import timedelta
+"""個別保証枠一覧, 照会, and the papers of a 確認."""
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,34 +9,16 @@ from django.utils import timezone
 from nexi_quota import documents, forms, selectors
 from nexi_quota.messages import text
 from nexi_quota.models import Confirmation
-from nexi_quota.wizards import QUOTA_CONFIRMATION, amount_text, find_buyers
-from portal.applications.models import Application, State
+from nexi_quota.wizards import QUOTA_CONFIRMATION, amount_text
 from portal.applications.selectors import own_application
 from portal.common.http import HttpRequest
 from portal.documents.models import Document
 from portal.documents.serve import serve_on_demand, serve_stored
 from portal.ui.errors import problem
 from portal.ui.lists import Column, ListPage, csv_response, filters_in_use
-from portal.wizard.services import case_for
 
 SOON_DAYS = 14
 """保証枠有効期限 within this many days is marked and reminded (nexi.md 7.1)."""
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """ユーザーページ (S01): the menu of the procedures, what is about to expire, what is unfinished."""
-    today = timezone.localdate()
-    soon = today + timedelta(days=SOON_DAYS)
-    expiring = selectors.listed_confirmations(request.user, {"until": soon}, today).order_by("expires_on")[:5]
-    drafts = Application.objects.visible_to(request.user).filter(kind=QUOTA_CONFIRMATION.slug, state=State.DRAFT)
-    context = {
-        "page_title": "ユーザーページ",
-        "expiring": [(found, (found.expires_on - today).days) for found in expiring],
-        "drafts": list(drafts.defer("data").order_by("-saved_at")[:5]),
-        "may_edit": request.user.has_role("nexi.input"),
-        "wizard": QUOTA_CONFIRMATION,
-    }
-    return render(request, "nexi_quota/home.html", context)
 
 
 # --- 個別保証枠一覧 -----------------------------------------------------------
@@ -162,31 +142,3 @@ def receipt_pdf(request: HttpRequest, number: str) -> HttpResponseBase:
             actions=[("内容の照会へ", application.procedure.detail_url(application))],
         )
     return serve_stored(request, found, verb="nexi.receipt", target=application.number)
-
-
-# --- 海外商社検索 ------------------------------------------------------------
-
-
-def buyers(request: HttpRequest) -> HttpResponse:
-    """海外商社検索 (S40): by code, name or country; shows address, rating and state."""
-    form = forms.BuyerSearchForm(request.GET if "q" in request.GET else None)
-    words = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
-    found = list(selectors.search_buyers(words, timezone.localdate())[: selectors.BUYER_LIMIT + 1])
-    context = {
-        "page_title": "海外商社検索",
-        "crumbs": [("ユーザーページ", reverse("nexi:home")), ("海外商社検索", "")],
-        "wide": True,
-        "form": form,
-        "problems": form.problems() if form.is_bound and not form.is_valid() else [],
-        "words": words,
-        "buyers": found[: selectors.BUYER_LIMIT],
-        "has_more": len(found) > selectors.BUYER_LIMIT,
-    }
-    return render(request, "nexi_quota/buyers.html", context, status=422 if context["problems"] else 200)
-
-
-def buyer_search(request: HttpRequest) -> HttpResponse:
-    """The list under a code field while somebody types; the field's name comes back in the radio buttons."""
-    field = request.GET.get("field", "")[:60]
-    typed = request.GET.get(f"{field}-q", "")
-    return HttpResponse(find_buyers(case_for(request.user), typed, field))

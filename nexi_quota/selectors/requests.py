@@ -1,15 +1,12 @@
-"""Reads: choices for forms, the registry of buyers, the facts of a request, the exporter's confirmations."""
+"""The facts of a 個別保証枠確認申込み: what the tables say about validated answers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.core.cache import cache
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.http import Http404
 
 from nexi_quota.enums import (
     SETTLEMENT_METHODS,
@@ -22,98 +19,11 @@ from nexi_quota.enums import (
     Rating,
     SustainableLending,
 )
-from nexi_quota.models import (
-    Buyer,
-    BuyerQuerySet,
-    BuyerRating,
-    Confirmation,
-    ConfirmationQuerySet,
-    Country,
-    Currency,
-    ExchangeRate,
-    InsuredParty,
-    RatingRule,
-)
+from nexi_quota.models import Buyer, Confirmation, Country, ExchangeRate, InsuredParty, RatingRule
 from nexi_quota.rules.facts import Exporter, Facts, Party, Payer, Policy, Quota
 
 if TYPE_CHECKING:
-    from portal.accounts.models import Organisation, User
-
-CHOICES_SECONDS = 60
-"""How long a process may offer yesterday's choices; rules always read the tables themselves."""
-
-BUYER_LIMIT = 20
-"""Rows of a buyer search; more ask for a narrower one."""
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the selects and radios of the request offer."""
-
-    countries: tuple[tuple[str, str], ...]
-    currencies: tuple[tuple[str, str], ...]
-    decimals: dict[str, int]
-
-
-def choices() -> Choices:
-    """Return countries and currencies as choices; kept for a minute, since every step page needs them."""
-    found: Choices | None = cache.get("nexi.choices")
-    if found is None:
-        currencies = list(Currency.objects.all())
-        found = Choices(
-            countries=tuple((country.code, str(country)) for country in Country.objects.all()),
-            currencies=tuple((currency.code, str(currency)) for currency in currencies),
-            decimals={currency.code: currency.decimals for currency in currencies},
-        )
-        cache.set("nexi.choices", found, CHOICES_SECONDS)
-    return found
-
-
-def permitted_products(organisation: "Organisation") -> list[Product]:
-    """Return the products that the form offers to an exporter; kept for a minute, D01 reads the table itself."""
-    key = f"nexi.products.{organisation.pk}"
-    codes: list[str] | None = cache.get(key)
-    if codes is None:
-        codes = next(
-            iter(InsuredParty.objects.filter(pk=organisation.pk).values_list("products", flat=True)), ""
-        ).split()
-        cache.set(key, codes, CHOICES_SECONDS)
-    return [product for product in Product if product.value in codes]
-
-
-def department_of(organisation: "Organisation") -> str:
-    """Return the 部門 that an exporter has registered, empty without one."""
-    return next(iter(InsuredParty.objects.filter(pk=organisation.pk).values_list("department", flat=True)), "")
-
-
-# --- 海外商社名簿 ------------------------------------------------------------
-
-
-def search_buyers(text: str, day: date) -> BuyerQuerySet:
-    """Return buyers whose code begins with, or whose name contains, `text`, or whose country is named so.
-
-    Deleted entries are left out; nothing for an empty text.
-    """
-    if not text:
-        return Buyer.objects.none()
-    named = Q(code__startswith=text) | Q(name__icontains=text) | Q(country__name__contains=text) | Q(country__code=text)
-    found: BuyerQuerySet = Buyer.objects.rated(day).filter(named).exclude(state=BuyerState.DELETED)
-    return found.select_related("country").order_by("name", "code")
-
-
-def buyer_names(codes: Iterable[str]) -> dict[str, str]:
-    """Return the registered names of 海外商社 by code; no query when there is no code."""
-    wanted = [code for code in codes if code]
-    return dict(Buyer.objects.filter(code__in=wanted).values_list("code", "name")) if wanted else {}
-
-
-def rating_of(buyer_id: int, day: date) -> str:
-    """Return the rating of a buyer on `day`, empty when there is none yet."""
-    ratings = BuyerRating.objects.filter(buyer=buyer_id, effective_from__lte=day).order_by("-effective_from")
-    return next(iter(ratings.values_list("rating", flat=True)[:1]), "")
-
-
-# --- The facts of a request ------------------------------------------------
+    from portal.accounts.models import Organisation
 
 
 @dataclass(frozen=True)
@@ -262,37 +172,3 @@ def _quota(buyer: Any) -> Quota | None:
     if buyer is None or buyer.quota_id is None:
         return None
     return Quota(limit_jpy=buyer.limit_jpy, held_jpy=buyer.held_jpy)
-
-
-# --- 個別保証枠一覧 -----------------------------------------------------------
-
-
-def listed_confirmations(user: "User", wanted: dict[str, Any], today: date) -> ConfirmationQuerySet:
-    """Return the organisation's confirmations that are on 個別保証枠一覧 on `today` and fit the filter `wanted`.
-
-    On the list are quotas with a certificate still within validity (nexi.md 7.1).
-    """
-    rows: ConfirmationQuerySet = Confirmation.objects.visible_to(user).usable(today)
-    rows = rows.select_related("payer__country", "currency", "application")
-    if wanted.get("product"):
-        rows = rows.filter(product=wanted["product"])
-    if wanted.get("country"):
-        rows = rows.filter(payer__country=wanted["country"])
-    if text := wanted.get("q"):
-        rows = rows.filter(Q(payer__name__icontains=text) | Q(number__startswith=text) | Q(reference__icontains=text))
-    if wanted.get("since"):
-        rows = rows.filter(expires_on__gte=wanted["since"])
-    if wanted.get("until"):
-        rows = rows.filter(expires_on__lte=wanted["until"])
-    if wanted.get("whose") == "own":
-        rows = rows.filter(application__submitted_by=user)
-    return rows
-
-
-def own_confirmation(user: "User", number: str) -> Confirmation:
-    """Return the organisation's confirmation; Http404 for any other number."""
-    found = Confirmation.objects.visible_to(user).filter(number=number)
-    confirmation: Confirmation | None = found.select_related("payer__country", "currency", "application").first()
-    if confirmation is None:
-        raise Http404
-    return confirmation

@@ -1,0 +1,37 @@
+"""Tables of the exporter portal (nexi.md section 2)."""
+
+from nexi_quota.models.contracts import ContractQuerySet, InsuranceContract, Notice
+from nexi_quota.models.masters import (
+    Buyer,
+    BuyerQuerySet,
+    BuyerRating,
+    Country,
+    CountryPolicy,
+    Currency,
+    ExchangeRate,
+    InsuredParty,
+    RatingRule,
+    rating_on,
+)
+from nexi_quota.models.quota import Confirmation, ConfirmationQuerySet, LedgerEntry, Quota, QuotaLimit
+
+__all__ = [
+    "Buyer",
+    "BuyerQuerySet",
+    "BuyerRating",
+    "Confirmation",
+    "ConfirmationQuerySet",
+    "ContractQuerySet",
+    "Country",
+    "CountryPolicy",
+    "Currency",
+    "ExchangeRate",
+    "InsuranceContract",
+    "InsuredParty",
+    "LedgerEntry",
+    "Notice",
+    "Quota",
+    "QuotaLimit",
+    "RatingRule",
+    "rating_on",
+]

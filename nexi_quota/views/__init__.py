@@ -1,0 +1,1 @@
+"""Pages of the exporter portal (ux.md 5.4)."""
