@@ -1,6 +1,7 @@
 """個別保証枠 under a rush: the mistake first, then the conditional UPDATE, the table's own net, and scenario 4."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,6 +11,7 @@ from django.utils import timezone
 from nexi_quota import services
 from nexi_quota.messages import text
 from nexi_quota.models import Confirmation, LedgerEntry, Quota
+from nexi_quota.services import quota as quota_services
 from portal.applications.models import Application, State
 from tests.concurrency.racing import Meeting, failures, race
 from tests.nexi_quota.driver import Exporter
@@ -102,7 +104,8 @@ def test_the_loser_sees_that_the_quota_has_changed(ana: Exporter, cho: Exporter)
 @on_postgresql
 def test_scenario_4_without_the_guard_both_win(ana: Exporter, cho: Exporter, monkeypatch: pytest.MonkeyPatch) -> None:
     meeting = Meeting(2)
-    monkeypatch.setattr(services, "hold", lambda quota_id, amount: read_then_write(quota_id, amount, meeting))
+    guardless = partial(read_then_write, meeting=meeting)
+    monkeypatch.setattr(quota_services, "hold", guardless)
     assert press_together(ana, cho) == [200, 200]
     quota = Quota.objects.get(buyer__code="310-000001")
     assert quota.held_jpy > quota.limit_jpy
