@@ -257,9 +257,14 @@ class Migration(migrations.Migration):
                 verbose_name="通知",
             ),
         ),
+        migrations.RemoveIndex(model_name="confirmation", name="confirmation_list"),
+        migrations.AddIndex(
+            model_name="confirmation",
+            index=models.Index(fields=["organisation", "expires_on", "id"], name="confirmation_list"),
+        ),
         migrations.AddIndex(
             model_name="insurancecontract",
-            index=models.Index(fields=["organisation", "state", "due_on"], name="contract_list"),
+            index=models.Index(fields=["organisation", "state", "due_on", "id"], name="contract_list"),
         ),
         migrations.AddIndex(
             model_name="insurancecontract",
