@@ -1,17 +1,18 @@
 """What the staff pages of this portal have in common: nothing is deleted, history stays, reading is recorded."""
 
-from collections.abc import Sequence
 from typing import Any, cast
 
-from django.db.models import Model, Q, QuerySet
+from django.contrib.admin import ShowFacets
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from nexi_quota.admin.lists import BoundedPaginator
 from nexi_quota.imports import frozen
 from portal import audit
 from portal.accounts.adminsite import AuditedAdmin
 from portal.accounts.models import User
-from portal.common.money import Unreadable, group, parse_yen
+from portal.common.money import group
 
 VIEWED = audit.register("nexi.records_viewed", "個別保証枠の記録の閲覧")
 
@@ -30,6 +31,8 @@ class MasterAdmin(AuditedAdmin):
 
     actions = None
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # they count every row for every choice
+    paginator = BoundedPaginator
     list_per_page = 50
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -90,25 +93,6 @@ class RecordAdmin(MasterAdmin):
         if self.has_view_permission(request):
             audit.record(VIEWED, actor=actor(request), target=f"{self.opts.label_lower}:{object_id}")
         return super().change_view(request, object_id, form_url, extra_context)
-
-
-class AmountSearch:
-    """Search box that also finds an amount, typed as people write it: 15,000,000 or 1,500万."""
-
-    amount_fields: Sequence[str] = ()
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        found, duplicates = super().get_search_results(request, queryset, search_term)  # type: ignore[misc]
-        try:
-            amount = parse_yen(search_term)
-        except Unreadable:
-            return found, duplicates
-        wanted = Q()
-        for field in self.amount_fields:
-            wanted |= Q(**{f"{field}__in": [amount, -amount]})
-        return found | queryset.filter(wanted), duplicates
 
 
 class ReadOnlyInline:

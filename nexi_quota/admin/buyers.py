@@ -1,4 +1,4 @@
-"""海外商社名簿 with the history of 格付; a rating is set by its own page, which calls the service."""
+"""海外商社名簿 with the history of 格付, and the ways to what is decided about a buyer."""
 
 import re
 from typing import Any
@@ -11,11 +11,11 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
-from nexi_quota import services
-from nexi_quota.admin import importing
-from nexi_quota.admin.base import DatedAdmin, MasterAdmin, ReadOnlyInline, actor, take_over
+from nexi_quota.admin import importing, ledger
+from nexi_quota.admin.base import MasterAdmin, ReadOnlyInline
+from nexi_quota.admin.lists import IndexedSearch
 from nexi_quota.enums import BranchKind, Rating
 from nexi_quota.imports import branch_problem
 from nexi_quota.models import Buyer, BuyerRating, Country, Quota
@@ -104,13 +104,13 @@ class BuyerForm(forms.ModelForm):
 
 
 @admin.register(Buyer)
-class BuyerAdmin(MasterAdmin):
+class BuyerAdmin(IndexedSearch, MasterAdmin):
     form = BuyerForm
     change_list_template = "admin/nexi_quota/buyer_list.html"
     list_display = ("code", "name", "country", "rating", "state", "quota_mark", "branch_kind", "reviewed_on")
     list_filter = ("state", RatingFilter, QuotaFilter, "branch_kind", "country")
     list_select_related = ("country",)
-    search_fields = ("^code", "name")
+    search_fields = ("code__startswith", "name__icontains")
     search_help_text = "海外商社コード（前方一致）、名称で探します。"
     autocomplete_fields = ("head_office",)
     ordering = ("code",)
@@ -131,7 +131,7 @@ class BuyerAdmin(MasterAdmin):
         return [*fields, "quota_page"] if obj else fields
 
     def get_urls(self) -> list[URLPattern]:
-        return [*importing.urls(self.admin_site), *super().get_urls()]
+        return [*importing.urls(self.admin_site), *ledger.urls(self.admin_site), *super().get_urls()]
 
     @admin.display(description="格付", ordering="rating_now")
     def rating(self, buyer: Any) -> str:
@@ -144,32 +144,10 @@ class BuyerAdmin(MasterAdmin):
     @admin.display(description="格付・個別保証枠")
     def quota_page(self, buyer: Buyer) -> str:
         rate = f"{reverse('admin:nexi_quota_buyerrating_add')}?buyer={buyer.pk}"
-        if buyer.branch_kind == BranchKind.BRANCH:
-            return format_html('<a href="{}">格付を設定する</a>（個別保証枠は本店と共用です）', rate)
-        limit = reverse("admin:nexi_quota_quota_limit", args=[buyer.pk])
-        return format_html('<a href="{}">格付を設定する</a>　<a href="{}">個別保証枠を設定する</a>', rate, limit)
-
-
-@admin.register(BuyerRating)
-class BuyerRatingAdmin(DatedAdmin):
-    """History of 格付; 追加 sets one by the service."""
-
-    list_display = ("buyer", "rating", "effective_from")
-    list_filter = ("rating",)
-    list_select_related = ("buyer",)
-    search_fields = ("^buyer__code", "buyer__name")
-    search_help_text = "海外商社コード（前方一致）、名称で探します。"
-    autocomplete_fields = ("buyer",)
-    date_hierarchy = "effective_from"
-    ordering = ("-effective_from", "buyer__code")
-    fields = ("buyer", "rating", "effective_from")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: BuyerRating | None = None) -> tuple[str, ...]:
-        return ("buyer", "effective_from") if obj else ()
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"effective_from": timezone.localdate(), **super().get_changeform_initial_data(request)}
-
-    def save_model(self, request: HttpRequest, obj: BuyerRating, form: Any, change: bool) -> None:
-        services.set_rating(obj.buyer, Rating(obj.rating), actor(request), obj.effective_from)
-        take_over(obj, BuyerRating.objects.get(buyer=obj.buyer, effective_from=obj.effective_from))
+        pages = [(rate, "格付を設定する")]
+        if buyer.branch_kind != BranchKind.BRANCH:
+            pages.append((reverse("admin:nexi_quota_quota_limit", args=[buyer.pk]), "個別保証枠の変更を申請する"))
+        if Quota.objects.filter(buyer=buyer.head_office_id or buyer.pk).exists():
+            pages.append((reverse("admin:nexi_quota_buyer_ledger", args=[buyer.pk]), "台帳"))
+        shared = "（個別保証枠は本店と共用です）" if buyer.branch_kind == BranchKind.BRANCH else ""
+        return format_html("{}{}", format_html_join("　", '<a href="{}">{}</a>', pages), shared)

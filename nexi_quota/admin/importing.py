@@ -1,4 +1,7 @@
-"""CSV取り込み: choose a file, see row by row what it would do, then take it over. The command does the same."""
+"""CSV取り込み: choose a file, see row by row what it would do, then take it over.
+
+A file that changes 個別保証枠 is not taken over by who chose it, but proposed to a second person (docs/decisions/0008).
+"""
 
 import hashlib
 import io
@@ -19,7 +22,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from nexi_quota import imports
+from nexi_quota import imports, services
 from nexi_quota.admin.base import actor
 from nexi_quota.models import Buyer
 from portal.common.text import unusable_characters
@@ -28,6 +31,17 @@ SALT = "nexi_quota.import"
 VALID_SECONDS = 24 * 3600
 PERMISSION = "nexi_quota.change_buyer"
 KINDS = {kind.slug: kind for kind in imports.KINDS}
+
+
+class ReasonForm(forms.Form):
+    """Why the file changes 個別保証枠."""
+
+    reason = forms.CharField(
+        label="変更の理由",
+        max_length=200,
+        help_text="200文字以内。承認する人が判断に使います。",
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
 
 
 class UploadForm(forms.Form):
@@ -91,6 +105,7 @@ def import_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
             "kept": kept,
             "file": report.file,
             "kind": report.kind,
+            "limits": report.limits,
             "sha256": report.sha256,
             "user": actor(request).pk,
         }
@@ -118,12 +133,36 @@ def _take_over(request: HttpRequest, site: AdminSite) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:nexi_quota_import"))
     if not actor(request).has_perms(KINDS[agreed["kind"]].permissions):
         raise PermissionDenied
-    report = imports.load(io.BytesIO(content), agreed["file"], timezone.localdate(), actor=actor(request))
+    if agreed["limits"]:
+        return _propose(request, site, agreed, content)
+    today = timezone.localdate()
+    report = imports.load(io.BytesIO(content), agreed["file"], today, actor=actor(request), limits=False)
     (_folder() / agreed["kept"]).unlink(missing_ok=True)
     if not report.ok:
         return _show(request, site, UploadForm(), report=report, status=409)
     messages.success(request, f"{report.title}（{report.file}）：{report.sentence}")
     return HttpResponseRedirect(reverse("admin:nexi_quota_import"))
+
+
+def _propose(request: HttpRequest, site: AdminSite, agreed: dict[str, Any], content: bytes) -> HttpResponse:
+    """Hand the file that the page showed to a second person."""
+    form = ReasonForm(request.POST)
+    report = imports.load(io.BytesIO(content), agreed["file"], timezone.localdate(), write=False)
+    if not report.ok:
+        return _show(request, site, UploadForm(), report=report, status=409)
+    if not form.is_valid():
+        token = request.POST["token"]
+        return _show(request, site, UploadForm(), report=report, token=token, reason=form, status=422)
+    try:
+        proposal = imports.propose_file(content, report, form.cleaned_data["reason"], actor(request))
+    except services.AlreadyProposed:
+        messages.error(request, "同じファイルが承認待ちです。承認待ちの一覧を確かめてください。")
+        return HttpResponseRedirect(reverse("admin:nexi_quota_import"))
+    (_folder() / agreed["kept"]).unlink(missing_ok=True)
+    messages.success(
+        request, f"{report.title}（{report.file}）の取り込みを申請しました。別の担当者が承認すると取り込みます。"
+    )
+    return HttpResponseRedirect(reverse("admin:nexi_quota_fileproposal_change", args=[proposal.pk]))
 
 
 def _show(
@@ -133,6 +172,7 @@ def _show(
     *,
     report: imports.Report | None = None,
     token: str = "",
+    reason: ReasonForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
@@ -143,6 +183,7 @@ def _show(
         "form": form,
         "report": report,
         "token": token,
+        "reason": reason or ReasonForm(),
         "lacks_right": bool(report and report.kind and not _may_write(request, report)),
         "kinds": imports.KINDS,
     }

@@ -1,5 +1,6 @@
-"""個別保証枠 with limit, balance and ledger; 個別保証枠確認: for reading. The limit is set by a page of its own."""
+"""個別保証枠 with limit, balance and the latest of its ledger; a new limit is proposed on a page of its own."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -13,63 +14,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from nexi_quota import services
-from nexi_quota.admin.base import AmountSearch, ReadOnlyInline, RecordAdmin, actor, yen
-from nexi_quota.models import Buyer, Confirmation, LedgerEntry, Quota, QuotaLimit
-from portal.audit.admin import PeriodFilter
+from nexi_quota.admin.base import ReadOnlyInline, RecordAdmin, actor, yen
+from nexi_quota.admin.lists import IndexedSearch, day_box
+from nexi_quota.admin.records import QuotaLedgerInline
+from nexi_quota.enums import ProposalState
+from nexi_quota.models import Buyer, LimitProposal, Quota, QuotaLimit
 from portal.common.money import Negative, TooLarge, Unreadable, parse_yen, spoken
 
-LATEST = 50
-"""Ledger entries beside a quota; the others are a click away."""
-
-
-class LedgerColumns:
-    """Columns of a ledger entry with what stands behind it."""
-
-    @admin.display(description="金額", ordering="amount_jpy")
-    def amount(self, entry: LedgerEntry) -> str:
-        return yen(entry.amount_jpy)
-
-    @admin.display(description="保険利用者")
-    def exporter(self, entry: LedgerEntry) -> str:
-        return str(entry.confirmation.organisation)
-
-    @admin.display(description="個別保証枠確認", ordering="confirmation__number")
-    def confirmation_link(self, entry: LedgerEntry) -> str:
-        url = reverse("admin:nexi_quota_confirmation_change", args=[entry.confirmation_id])
-        return format_html('<a href="{}">{}</a>', url, entry.confirmation.number)
-
-    @admin.display(description="Web申込番号")
-    def application(self, entry: LedgerEntry) -> str:
-        return str(entry.confirmation.application or "")
-
-
-class LedgerInline(ReadOnlyInline, LedgerColumns, admin.TabularInline):
-    model = LedgerEntry
-    ordering = ("-at", "-pk")
-    fields = readonly_fields = ("at", "kind", "amount", "confirmation_link", "application", "exporter", "actor")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
-        """Only the latest of this page's quota or confirmation: a busy buyer has thousands."""
-        rows = (
-            super()
-            .get_queryset(request)
-            .select_related("confirmation__application", "confirmation__organisation", "actor")
-        )
-        parent = request.resolver_match.kwargs["object_id"] if request.resolver_match else ""
-        own = LedgerEntry.objects.filter(**{self.parent: parent}).order_by("-at", "-pk")
-        return rows.filter(pk__in=own.values("pk")[:LATEST])
-
-    parent = ""
-
-
-class QuotaLedgerInline(LedgerInline):
-    parent = "quota"
-    verbose_name_plural = f"台帳（最近{LATEST}件）"
-
-
-class ConfirmationLedgerInline(LedgerInline):
-    parent = "confirmation"
-    verbose_name_plural = "台帳"
+FURTHEST = timedelta(days=366)
+"""How far ahead a limit may be decided on."""
 
 
 class LimitInline(ReadOnlyInline, admin.TabularInline):
@@ -77,6 +30,9 @@ class LimitInline(ReadOnlyInline, admin.TabularInline):
     verbose_name_plural = "個別保証枠の履歴"
     ordering = ("-created_at", "-pk")
     fields = readonly_fields = ("limit", "effective_from", "set_by", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[QuotaLimit]:
+        return super().get_queryset(request).select_related("set_by")
 
     @admin.display(description="個別保証枠")
     def limit(self, row: QuotaLimit) -> str:
@@ -99,12 +55,23 @@ class UseFilter(admin.SimpleListFilter):
 
 
 class LimitForm(forms.Form):
-    """The new limit in yen, as people write amounts."""
+    """The new limit in yen, as people write amounts, its day, and why."""
 
     limit = forms.CharField(
         label="新しい個別保証枠（円）",
         max_length=40,
         help_text="例：100,000,000　1億円。0円にすると新しい確認はできません。",
+    )
+    effective_from = forms.DateField(
+        label="適用日",
+        widget=day_box(),
+        help_text="今日にすると、承認されたときに適用します。先の日にすると、その日の日次処理で適用します。",
+    )
+    reason = forms.CharField(
+        label="変更の理由",
+        max_length=200,
+        help_text="200文字以内。承認する人が判断に使います。",
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
 
     def clean_limit(self) -> int:
@@ -115,13 +82,20 @@ class LimitForm(forms.Form):
         except Unreadable:
             raise forms.ValidationError("額を数字で入力してください。例：100,000,000") from None
 
+    def clean_effective_from(self) -> date:
+        day: date = self.cleaned_data["effective_from"]
+        today = timezone.localdate()
+        if not today <= day <= today + FURTHEST:
+            raise forms.ValidationError("今日から1年以内の日を入力してください。")
+        return day
+
 
 @admin.register(Quota)
-class QuotaAdmin(AmountSearch, RecordAdmin):
+class QuotaAdmin(IndexedSearch, RecordAdmin):
     list_display = ("buyer", "limit", "held", "balance")
     list_filter = (UseFilter, "buyer__country")
     list_select_related = ("buyer",)
-    search_fields = ("^buyer__code", "buyer__name")
+    search_fields = ("buyer__code__startswith", "buyer__name__icontains")
     search_help_text = "海外商社コード（前方一致）、名称、個別保証枠または使用中の金額で探します。"
     amount_fields = ("limit_jpy", "held_jpy")
     ordering = ("buyer__code",)
@@ -145,94 +119,68 @@ class QuotaAdmin(AmountSearch, RecordAdmin):
 
     @admin.display(description="手続き")
     def pages(self, quota: Quota) -> str:
-        limit = reverse("admin:nexi_quota_quota_limit", args=[quota.buyer_id])
-        ledger = f"{reverse('admin:nexi_quota_ledgerentry_changelist')}?quota={quota.pk}"
-        return format_html('<a href="{}">個別保証枠を設定する</a>　<a href="{}">台帳のすべての記録</a>', limit, ledger)
+        return format_html(
+            '<a href="{}">台帳のすべての記録</a>　<a href="{}">個別保証枠の変更を申請する</a>',
+            reverse("admin:nexi_quota_buyer_ledger", args=[quota.buyer_id]),
+            reverse("admin:nexi_quota_quota_limit", args=[quota.buyer_id]),
+        )
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.limit_page)
         return [path("of/<int:buyer_id>/limit/", page, name="nexi_quota_quota_limit"), *super().get_urls()]
 
     def limit_page(self, request: HttpRequest, buyer_id: int) -> HttpResponse:
-        """Show the facts and take the new limit; the service writes it with history and audit."""
-        if not request.user.has_perm("nexi_quota.change_quota"):
+        """Show the facts and take a proposal for the new limit; nothing changes before another person approves it."""
+        if not request.user.has_perm("nexi_quota.add_limitproposal"):
             raise PermissionDenied
         buyer = get_object_or_404(Buyer.objects.select_related("country"), pk=buyer_id, head_office=None)
-        quota = Quota.objects.filter(buyer=buyer).first()
-        form = LimitForm(request.POST) if request.method == "POST" else LimitForm()
-        if form.is_valid():
-            quota = services.set_limit(buyer, form.cleaned_data["limit"], actor(request), timezone.localdate())
-            messages.success(
-                request, f"{buyer}：個別保証枠を{yen(quota.limit_jpy)}（{spoken(quota.limit_jpy)}）にしました。"
-            )
-            return HttpResponseRedirect(reverse("admin:nexi_quota_quota_change", args=[quota.pk]))
+        form = LimitForm(
+            request.POST if request.method == "POST" else None, initial={"effective_from": timezone.localdate()}
+        )
+        waiting, status = _waiting(buyer), 200
+        if request.method == "POST" and form.is_valid():
+            try:
+                proposal = services.propose_limit(
+                    buyer,
+                    form.cleaned_data["limit"],
+                    form.cleaned_data["effective_from"],
+                    form.cleaned_data["reason"],
+                    actor(request),
+                )
+            except services.AlreadyProposed:
+                waiting, status = _waiting(buyer), 409
+            else:
+                amount = f"{yen(proposal.limit_jpy)}（{spoken(proposal.limit_jpy)}）"
+                messages.success(
+                    request,
+                    f"{buyer}：個別保証枠を{amount}にする変更を申請しました。別の担当者が承認すると適用します。",
+                )
+                return HttpResponseRedirect(reverse("admin:nexi_quota_limitproposal_change", args=[proposal.pk]))
+        elif form.errors:
+            status = 422
         context = {
             **self.admin_site.each_context(request),
-            "title": "個別保証枠の設定",
+            "title": "個別保証枠の変更の申請",
             "subtitle": str(buyer),
             "opts": self.opts,
             "form": form,
             "buyer": buyer,
-            "facts": [
-                ("海外商社", str(buyer)),
-                ("現在の個別保証枠", yen(quota.limit_jpy) if quota else "未設定"),
-                ("使用中", yen(quota.held_jpy) if quota else "なし"),
-                ("残高", yen(quota.limit_jpy - quota.held_jpy) if quota else "なし"),
-            ],
+            "waiting": waiting,
+            "facts": limit_facts(buyer),
         }
-        return render(request, "admin/nexi_quota/limit.html", context, status=422 if form.errors else 200)
+        return render(request, "admin/nexi_quota/limit.html", context, status=status)
 
 
-@admin.register(LedgerEntry)
-class LedgerEntryAdmin(AmountSearch, LedgerColumns, RecordAdmin):
-    list_display = ("at", "buyer", "kind", "amount", "confirmation_link", "application", "exporter", "actor")
-    list_filter = (PeriodFilter, "kind")
-    list_select_related = ("quota__buyer", "confirmation__application", "confirmation__organisation", "actor")
-    search_fields = (
-        *("^quota__buyer__code", "quota__buyer__name", "=confirmation__number", "=confirmation__application__number"),
-        *("=confirmation__organisation__code", "confirmation__organisation__name"),
-    )
-    search_help_text = "支払人・保険利用者のコードと名称、確認管理番号、Web申込番号、金額で探します。"
-    amount_fields = ("amount_jpy",)
-    ordering = ("-at", "-pk")
-    fields = readonly_fields = list_display
-
-    @admin.display(description="海外商社", ordering="quota__buyer__code")
-    def buyer(self, entry: LedgerEntry) -> str:
-        return str(entry.quota.buyer)
+def _waiting(buyer: Buyer) -> LimitProposal | None:
+    return LimitProposal.objects.filter(buyer=buyer, state=ProposalState.OPEN).select_related("proposed_by").first()
 
 
-@admin.register(Confirmation)
-class ConfirmationAdmin(AmountSearch, RecordAdmin):
-    list_display = (
-        *("number", "organisation", "product", "payer", "money", "in_yen", "unused_yen"),
-        *("confirmed_on", "expires_on", "state"),
-    )
-    list_filter = ("state", "product", "expires_on", "origin", "payer__country")
-    list_select_related = ("organisation", "payer", "currency")
-    search_fields = (
-        *("=number", "=application__number", "=contract_number", "reference"),
-        *("=organisation__code", "organisation__name", "^payer__code", "payer__name"),
-    )
-    search_help_text = "確認管理番号、Web申込番号、契約等番号、保険利用者・支払人のコードと名称、円換算額で探します。"
-    amount_fields = ("amount_jpy", "unused_jpy")
-    date_hierarchy = "confirmed_on"
-    ordering = ("-confirmed_on", "-pk")
-    inlines = (ConfirmationLedgerInline,)
-    fields = readonly_fields = (
-        *("number", "state", "origin", "application", "organisation", "product", "payer", "rating", "quota"),
-        *("contract_number", "reference", "contact", "money", "in_yen", "unused", "unused_yen", "rate", "rate_date"),
-        *("confirmed_on", "expires_on"),
-    )
-
-    @admin.display(description="確認金額", ordering="amount")
-    def money(self, confirmation: Confirmation) -> str:
-        return f"{confirmation.currency_id} {confirmation.amount:,}"
-
-    @admin.display(description="円換算額", ordering="amount_jpy")
-    def in_yen(self, confirmation: Confirmation) -> str:
-        return yen(confirmation.amount_jpy)
-
-    @admin.display(description="未使用額（円）", ordering="unused_jpy")
-    def unused_yen(self, confirmation: Confirmation) -> str:
-        return yen(confirmation.unused_jpy)
+def limit_facts(buyer: Buyer) -> list[tuple[str, str]]:
+    """Return the quota of a head office as it is, for the pages that decide on it."""
+    quota = Quota.objects.filter(buyer=buyer).first()
+    return [
+        ("海外商社", str(buyer)),
+        ("現在の個別保証枠", yen(quota.limit_jpy) if quota else "未設定"),
+        ("使用中", yen(quota.held_jpy) if quota else "なし"),
+        ("残高", yen(quota.limit_jpy - quota.held_jpy) if quota else "なし"),
+    ]
