@@ -1,4 +1,4 @@
-"""Demo data of the exporter portal: two exporters, the insurer's staff, buyers with quotas, two 確認 of exporter A.
+"""Demo data of the exporter portal: two exporters, the insurer's staff, buyers with quotas, what exporter A holds.
 
 Every person, company, address and number is invented; all goes through the import and the wizard, as in daily use.
 """
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from nexi_quota import imports, services
 from nexi_quota.enums import POLICY_SAMPLES, RATING_RULES, Product
-from nexi_quota.models import Buyer, Confirmation, ExchangeRate, InsuredParty, LedgerEntry
+from nexi_quota.models import Buyer, Confirmation, ExchangeRate, InsuranceContract, InsuredParty, LedgerEntry
 from nexi_quota.rules.arithmetic import VALIDITY_MONTHS
 from nexi_quota.wizards import QUOTA_CONFIRMATION
 from portal.accounts.models import Organisation, User
@@ -80,11 +80,23 @@ BUYERS = """
 RATES = (("USD", "150.00"), ("EUR", "160.00"))
 RATE_AGE_DAYS = 30
 
+# 保険証券番号|保険種|申込みの方法|支払人コード|契約金額|days from the first load: 締結, 船積, 決済期限|お客様整理番号
+CONTRACTS = """
+20260000000001|01|Web|310-000002|20000|-25|-20|70|DEMO-3
+20260000000002|01|Web|310-000002|20000|-29|-27|-10|DEMO-4
+20260000000003|01|書面|304-000001|20000|-25|-15|45|DEMO-5
+20260000000004|03|組合|123-000001|20000|0|0|90|DEMO-6
+"""
+ON_CONFIRMATION = {"20260000000004": "DEMO-6"}
+"""The one that uses a 確認 of its own (お客様整理番号); the others take the quota by themselves."""
+OVERDUE, LOSS_DAY = "20260000000002", -1
+"""損失等発生通知 of the sample file, to be tried; `load` leaves it alone."""
+
 
 def load() -> None:
     """Load everything that is not there yet, in one transaction, and write the sample files for the CSV import."""
     today = timezone.localdate()
-    files = sample_files(today)
+    files = master_files(today)
     with transaction.atomic():
         imports.load_reference_data(samples=True)
         _organisations()
@@ -97,6 +109,9 @@ def load() -> None:
         # The portal keeps its choices for a minute; they were just loaded.
         cache.clear()
         _confirmations(today)
+        files |= contract_files(today)
+        if InsuranceContract.objects.filter(policy_number__in=[row[0] for row in _contract_rows()]).count() < 4:
+            _import(files["contracts"], today)
     folder = Path(settings.DATA_DIR) / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
@@ -120,8 +135,8 @@ def _buyer_rows() -> list[list[str]]:
     return [line.split("|") for line in BUYERS.strip().splitlines()]
 
 
-def sample_files(today: date) -> dict[str, bytes]:
-    """Return a file for each kind of the CSV import, by its slug; after `load` the tables hold the same."""
+def master_files(today: date) -> dict[str, bytes]:
+    """Return a file for each kind of master, by the slug of its import; after `load` the tables hold the same."""
     buyers = _buyer_rows()
     rows: dict[str, list[list[object]]] = {
         "buyers": [
@@ -140,7 +155,12 @@ def sample_files(today: date) -> dict[str, bytes]:
         "rates": [[code, today - timedelta(days=RATE_AGE_DAYS), rate] for code, rate in RATES],
         "rating-rules": [[rating.value, product.value, need.label] for (rating, product), need in RATING_RULES.items()],
     }
-    return {kind.slug: _csv([column.name for column in kind.columns], rows[kind.slug]) for kind in imports.KINDS}
+    return _files(rows)
+
+
+def _files(rows: Mapping[str, list[list[object]]]) -> dict[str, bytes]:
+    kinds = {kind.slug: kind for kind in imports.KINDS}
+    return {slug: _csv([column.name for column in kinds[slug].columns], cells) for slug, cells in rows.items()}
 
 
 def _csv(header: list[str], rows: list[list[object]]) -> bytes:
@@ -155,11 +175,40 @@ def _import(content: bytes, today: date) -> None:
         raise RuntimeError(f"the demo's own file is refused: {report.problems}")
 
 
+# --- 保有契約, through the import ----------------------------------------------
+
+
+def _contract_rows() -> list[list[str]]:
+    return [line.split("|") for line in CONTRACTS.strip().splitlines()]
+
+
+def contract_files(today: date) -> dict[str, bytes]:
+    """Return the files of 保有契約 (after `load` the tables hold the same) and of a 損失等発生通知 to be tried."""
+    # The days stay those of the first load.
+    found = InsuranceContract.objects.filter(policy_number=OVERDUE).values_list("due_on", flat=True).first()
+    days = {row[0]: int(row[7]) for row in _contract_rows()}
+    loaded = found - timedelta(days=days[OVERDUE]) if found else today
+    # Of several with one お客様整理番号, as 別の申込みへ makes them, the first.
+    requested = Confirmation.objects.filter(application__isnull=False).order_by("-pk")
+    numbers = dict(requested.values_list("reference", "number"))
+
+    def day(after: str | int) -> date:
+        return loaded + timedelta(days=int(after))
+
+    rows: list[list[object]] = []
+    for policy, product, origin, payer, amount, concluded, shipped, due, reference in _contract_rows():
+        used = numbers[ON_CONFIRMATION[policy]] if policy in ON_CONFIRMATION else ""
+        days_of = (day(shipped), day(due), day(concluded))
+        head = [policy, "00", "00", APPLICANT.organisation, product, origin, "", used]
+        rows.append([*head, payer, "USD", amount, *days_of, f"EX-{reference}", reference])
+    return _files({"contracts": rows, "losses": [[OVERDUE, "00", day(LOSS_DAY)]]})
+
+
 # --- 確認, through the wizard ------------------------------------------------
 
 
 def _confirmations(today: date) -> None:
-    """Exporter A's valid 確認 and the one whose 保証枠有効期限 was yesterday."""
+    """Exporter A's valid 確認, the one whose 保証枠有効期限 was yesterday, and the one that an insurance will use."""
     yesterday = today - timedelta(days=1)
     shipment = today + timedelta(days=30)
     _confirm(
@@ -191,6 +240,21 @@ def _confirmations(today: date) -> None:
         },
         shipment,
         expires_on=yesterday,
+    )
+    _confirm(
+        "DEMO-6",
+        today,
+        {
+            "product": Product.EQUIPMENT.value,
+            "counterparty_code": "123-000001",
+            "same_payer": "on",
+            "destination_country": "123",
+            "contract_number": "EX-DEMO-6",
+            "contract_date": today,
+            "contract_amount": "20,000",
+            "goods": "搬送設備",
+        },
+        today,
     )
     services.expire(today)
 

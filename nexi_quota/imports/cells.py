@@ -33,6 +33,19 @@ def buyer_code(typed: str) -> str:
     return f"{match[1]}-{match[2]}"
 
 
+def number(length: int, *, most: int = 0) -> Reader:
+    """Return a reader of a number of `length` digits, or of up to `most`."""
+    pattern = re.compile(f"[0-9]{{{length},{max(length, most)}}}")
+
+    def read(typed: str) -> str:
+        found = text.digits(typed)
+        if not pattern.fullmatch(found):
+            raise Wrong(f"{length}桁の数字で入力してください。先頭の0が消えたり、指数（E+）になったりしていませんか。")
+        return found
+
+    return read
+
+
 def country_code(typed: str) -> str:
     """Return a 国コード: three digits."""
     code = text.digits(typed)
@@ -101,9 +114,9 @@ def day(typed: str) -> date:
         raise Wrong("日付を入力してください（例：2026-11-20、令和8年11月20日）。") from None
 
 
-def _amount(typed: str, decimals: int, example: str) -> Decimal:
+def _amount(typed: str, decimals: int, example: str, *, in_yen: bool = True) -> Decimal:
     try:
-        return money.parse_amount(typed, decimals=decimals)
+        return money.parse_amount(typed, decimals=decimals, in_yen=in_yen)
     except money.Negative:
         raise Wrong("0以上の数字を入力してください。") from None
     except money.TooLarge:
@@ -113,6 +126,13 @@ def _amount(typed: str, decimals: int, example: str) -> Decimal:
         raise Wrong(f"{wanted}（例：{example}）。") from None
     except money.Unreadable:
         raise Wrong(f"数字で入力してください（例：{example}）。") from None
+
+
+def amount(typed: str) -> Decimal:
+    """Return an amount of more than 0 in the row's own currency; what says 円 is refused."""
+    if not (value := _amount(typed, 2, "400,000.00", in_yen=False)):
+        raise Wrong("0より大きい額を入力してください。")
+    return value
 
 
 def yen(typed: str) -> int:

@@ -52,6 +52,14 @@ class Problem:
         return f"{place}：{self.message}" if place else self.message
 
 
+class Conflict(Exception):
+    """A row that somebody else's change has made wrong since it was compared."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
 @dataclass(frozen=True)
 class Record:
     """One understood row: values by field, only for the columns that the file has."""
@@ -85,7 +93,7 @@ class Kind(ABC):
 
     @abstractmethod
     def write(self, changes: Sequence[Change], actor: "User | None", day: date) -> None:
-        """Write the changes of one batch in the caller's transaction."""
+        """Write the changes of one batch in the caller's transaction, which must end with nothing on Conflict."""
 
     @classmethod
     def fits(cls, header: Iterable[str]) -> tuple[list[str], list[str]]:

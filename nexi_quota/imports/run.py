@@ -15,22 +15,30 @@ from django.db import transaction
 from nexi_quota import services
 from nexi_quota.imports.buyers import BuyerRows, LimitRows, RatingRows
 from nexi_quota.imports.cells import Wrong
-from nexi_quota.imports.kinds import FILLED, Change, Kind, Needs, Policies, Problem, Rates, Record
+from nexi_quota.imports.contracts import ContractRows
+from nexi_quota.imports.kinds import FILLED, Change, Conflict, Kind, Needs, Policies, Problem, Rates, Record
+from nexi_quota.imports.losses import LossRows
 from nexi_quota.imports.tables import ENCODINGS, Row, Table, Unusable
 from portal import audit
+from portal.common.money import yen
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
 
-KINDS: tuple[type[Kind], ...] = (BuyerRows, RatingRows, LimitRows, Policies, Rates, Needs)
+KINDS: tuple[type[Kind], ...] = (BuyerRows, RatingRows, LimitRows, Policies, Rates, Needs, ContractRows, LossRows)
 BATCH = 500
 MOST_PROBLEMS = 500
 """Problems that a report lists; all of them are counted."""
 
+NEEDS_ANOTHER = "個別保証枠が変わります。もう一度ファイルを選んで、取り込みの承認を申請してください。"
+
 
 @dataclass
 class Report:
-    """What came of one file. `applied` is True when its rows were written."""
+    """What came of one file. `applied` is True when its rows were written.
+
+    `limits` counts the rows that change a 個別保証枠, `limit_rows` says how, at most as many as problems.
+    """
 
     file: str
     sha256: str = ""
@@ -41,8 +49,10 @@ class Report:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    limits: int = 0
     errors: int = 0
     applied: bool = False
+    limit_rows: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -79,16 +89,19 @@ class _Stop(Exception):
     """Leaves the transaction of a file with problems."""
 
 
-def load(file: BinaryIO, name: str, day: date, *, actor: "User | None" = None, write: bool = True) -> Report:
+def load(
+    file: BinaryIO, name: str, day: date, *, actor: "User | None" = None, write: bool = True, limits: bool = True
+) -> Report:
     """Check the file and, if no row has a problem and `write`, take it over in one transaction; `day` is today.
 
     Without `write` nothing is changed and the report says what would be. Checking comes before the first write, so
-    that a wrong file holds no lock. Every write is in the audit log with what was there before.
+    that a wrong file holds no lock. Every write is in the audit log with what was there before. Without `limits` a row
+    that would change a 個別保証枠 is a problem (docs/decisions/0008).
     """
-    report = _Run(file, name, day).go()
+    report = _Run(file, name, day, limits=limits).go()
     if not (write and report.ok and report.has_changes):
         return report
-    writing = _Run(file, name, day, actor=actor, write=True)
+    writing = _Run(file, name, day, actor=actor, write=True, limits=limits)
     try:
         with transaction.atomic():
             report = writing.go()
@@ -98,6 +111,9 @@ def load(file: BinaryIO, name: str, day: date, *, actor: "User | None" = None, w
             report.applied = True
     except _Stop:
         pass
+    except Conflict as conflict:
+        report = writing.report
+        writing._add(conflict.problem)
     return report
 
 
@@ -105,12 +121,20 @@ class _Run:
     """One pass over one file."""
 
     def __init__(
-        self, file: BinaryIO, name: str, day: date, *, actor: "User | None" = None, write: bool = False
+        self,
+        file: BinaryIO,
+        name: str,
+        day: date,
+        *,
+        actor: "User | None" = None,
+        write: bool = False,
+        limits: bool = True,
     ) -> None:
         self.file = file
         self.day = day
         self.actor = actor
         self.write = write
+        self.limits = limits
         self.report = Report(file=name)
         self.lines: dict[tuple[Any, ...], int] = {}
 
@@ -170,7 +194,9 @@ class _Run:
         for found in kind.compare(batch, self.day):
             if isinstance(found, Problem):
                 self._add(found)
-            elif found.before is None:
+                continue
+            self._limit(found)
+            if found.before is None:
                 self.report.added += 1
                 changes.append(found)
             elif found.before != found.after:
@@ -181,6 +207,19 @@ class _Run:
         if self.write and changes and self.report.ok:
             kind.write(changes, self.actor, self.day)
             self._record(kind, changes)
+
+    def _limit(self, change: Change) -> None:
+        """Note that a row changes a 個別保証枠, or refuse it."""
+        before, after = ((values or {}).get("limit_jpy") for values in (change.before, change.after))
+        if after in (None, before):
+            return
+        if not self.limits:
+            self._add(Problem(change.record.line, "個別保証枠（円）", NEEDS_ANOTHER))
+        self.report.limits += 1
+        if len(self.report.limit_rows) < MOST_PROBLEMS:
+            was = "未設定" if before is None else yen(before)
+            code = change.record.values["code"]
+            self.report.limit_rows.append(f"{change.record.line}行目・{code}：{was} → {yen(after)}")
 
     def _record(self, kind: Kind, changes: Sequence[Change]) -> None:
         """Write what a batch changed into the audit log, one event for the batch."""

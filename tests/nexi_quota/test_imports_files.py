@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from nexi_quota import imports
 from nexi_quota.imports import tables
 from nexi_quota.models import Buyer
+from portal.accounts.models import Organisation
 from tests.nexi_quota.importing import BUYERS, FULL, Loader, counts, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("masters")]
@@ -122,7 +123,7 @@ def test_every_template_can_be_imported_as_it_is(tmp_path: Path) -> None:
         assert run(path)["files"][0]["kind"] == kind.slug
 
 
-def test_every_example_of_the_documentation_is_taken(tmp_path: Path) -> None:
+def test_every_example_of_the_documentation_is_taken(tmp_path: Path, exporter_a: Organisation) -> None:
     text = (Path(__file__).resolve().parents[2] / "docs" / "imports.md").read_text(encoding="utf-8")
     examples = re.findall(r"```csv\n(.*?)```", text, flags=re.DOTALL)
     kinds = []

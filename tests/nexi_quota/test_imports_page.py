@@ -9,14 +9,14 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from nexi_quota import imports
-from nexi_quota.models import Buyer, Quota
+from nexi_quota.models import Buyer
 from portal.accounts import roles
 from portal.audit.models import Event
 from tests.conftest import LogIn, Person
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/nexi_quota/buyer/import/"
-GOOD = "海外商社コード,名称,国コード,個別保証枠（円）\n310-000008,NEW S.A.,310,5000000\n"
+GOOD = "海外商社コード,名称,国コード\n310-000008,NEW S.A.,310\n"
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_file_is_shown_first_and_taken_over_by_the_second_press(staff: Person)
     assert not Buyer.objects.filter(code="310-000008").exists()
     done = staff.post(PAGE, {"token": token(preview)}, follow=True)
     assert "海外商社名簿（名簿.csv）：追加1件、変更0件、変更なし0件を取り込みました。" in words(done)
-    assert Quota.objects.get(buyer__code="310-000008").limits.get().set_by == staff.user
+    assert Buyer.objects.get(code="310-000008").name == "NEW S.A."
     assert Event.objects.get(verb="nexi.imported").actor_login == "staff-nexi"
     assert list((settings.DATA_DIR / "imports").iterdir()) == []
 
@@ -58,7 +58,7 @@ def test_a_second_press_changes_nothing_more(staff: Person) -> None:
 
 
 def test_row_errors_are_listed_and_there_is_nothing_to_press(staff: Person) -> None:
-    preview = upload(staff, GOOD + "x,<b>X</b>,310,1\n")
+    preview = upload(staff, GOOD + "x,<b>X</b>,310\n")
     assert preview.status_code == 422
     assert "3行目・海外商社コード：国コード3桁と番号6桁の数字で入力してください" in words(preview)
     assert token(preview) == ""
@@ -88,24 +88,21 @@ def test_the_press_of_somebody_else_or_an_altered_one_takes_nothing_over(staff: 
 def test_a_file_changed_between_the_presses_is_not_taken_over(staff: Person) -> None:
     sent = token(upload(staff, GOOD))
     (kept,) = (settings.DATA_DIR / "imports").iterdir()
-    kept.write_text(GOOD.replace("5000000", "9000000"), encoding="utf-8")
+    kept.write_text(GOOD.replace("NEW", "OLD"), encoding="utf-8")
     staff.post(PAGE, {"token": sent})
     assert not Buyer.objects.filter(code="310-000008").exists()
 
 
 def test_the_facts_may_have_changed_between_the_presses(staff: Person) -> None:
-    preview = upload(staff, GOOD)
-    Buyer.objects.create(
-        code="310-000008",
-        name="B",
-        country_id="310",
-        branch_kind="branch",
-        head_office=Buyer.objects.get(code="310-000001"),
+    preview = upload(
+        staff, "海外商社コード,名称,国コード,本支店区分,本店コード\n310-000008,NEW S.A.,310,支店,310-000002\n"
     )
+    head = Buyer.objects.get(code="310-000001")
+    Buyer.objects.filter(code="310-000002").update(branch_kind="branch", head_office=head)
     response = staff.post(PAGE, {"token": token(preview)})
     assert response.status_code == 409
-    assert "支店には設定できません" in words(response)
-    assert not Quota.objects.filter(buyer__code="310-000008").exists()
+    assert "支店が指定されています" in words(response)
+    assert not Buyer.objects.filter(code="310-000008").exists()
 
 
 def test_a_right_that_ended_between_the_presses_counts(staff: Person) -> None:

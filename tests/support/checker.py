@@ -6,7 +6,8 @@ from pathlib import Path
 
 from django.db.models import Sum
 
-from nexi_quota.models import Confirmation, LedgerEntry, Quota
+from nexi_quota.enums import ConfirmationState, NoticeKind
+from nexi_quota.models import Confirmation, InsuranceContract, LedgerEntry, Quota
 from portal.applications.models import Application, ApplicationVersion, State
 from portal.audit.models import Event
 from portal.documents.models import Document
@@ -38,12 +39,20 @@ def faults(pressed: Iterable[str], acknowledged: Iterable[str]) -> list[str]:
 
 
 def quota_faults() -> Iterator[str]:
-    """Yield every quota whose figure is not the sum of its ledger and of its confirmations."""
+    """Yield every quota, 確認 and 保有契約 whose figure is not what its ledger and its notices say."""
     for quota in Quota.objects.order_by("pk"):
         ledger = quota.entries.aggregate(sum=Sum("amount_jpy"))["sum"] or 0
         held = quota.confirmations.aggregate(sum=Sum("unused_jpy"))["sum"] or 0
         if not quota.held_jpy == ledger == held:
             yield f"{quota}: {quota.held_jpy} held, ledger {ledger}, confirmations {held}"
+    for found in Confirmation.objects.order_by("pk"):
+        ledger = sum(found.entries.values_list("amount_jpy", flat=True))
+        if found.unused_jpy != ledger or (ledger and not ConfirmationState(found.state).holds_quota):
+            yield f"{found}: {found.unused_jpy} unused, ledger {ledger}, {found.get_state_display()}"
+    for contract in InsuranceContract.objects.order_by("pk"):
+        settled = sum(contract.notices.filter(kind=NoticeKind.SETTLEMENT).values_list("amount", flat=True))
+        if contract.balance != contract.amount - settled:
+            yield f"{contract}: {contract.balance} open of {contract.amount}, settled {settled}"
 
 
 def effect_faults(mail: Path) -> list[str]:

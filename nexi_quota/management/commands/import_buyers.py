@@ -14,7 +14,8 @@ from nexi_quota import imports
 
 class Command(BaseCommand):
     help = (
-        "海外商社名簿、格付、個別保証枠、国別引受方針、換算率、格付別の扱いをCSVから取り込みます（docs/imports.md）。"
+        "海外商社名簿、格付、個別保証枠、国別引受方針、換算率、格付別の扱い、保有契約、損失等発生通知をCSVから取り込みます"
+        "（docs/imports.md）。"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -3,24 +3,32 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db.models import F, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Round
 
-from nexi_quota.models import Confirmation, LedgerEntry, Quota, QuotaLimit
+from nexi_quota.enums import ConfirmationState, NoticeKind
+from nexi_quota.models import Confirmation, InsuranceContract, LedgerEntry, Quota, QuotaLimit
 
 MOST = 100
 """Differences of each sort that are listed; all of them are counted."""
 
 
 class Command(BaseCommand):
-    help = "個別保証枠の台帳をすべて足し直し、使用中・未使用額と一致するか確かめます。"
+    help = "個別保証枠の台帳と決済通知をすべて足し直し、使用中・未使用額・決済残高と一致するか確かめます。"
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = Coalesce(Sum("entries__amount_jpy"), 0)
+        # Rounded, because SQLite adds decimals as floats.
+        settled = Round(
+            Coalesce(Sum("notices__amount", filter=Q(notices__kind=NoticeKind.SETTLEMENT)), Decimal(0)), precision=2
+        )
+        holding = [state for state in ConfirmationState if state.holds_quota]
         limits = QuotaLimit.objects.filter(quota=OuterRef("pk")).order_by("-created_at", "-pk")
         # Each is one statement of the database; only what differs comes over.
         checks: dict[str, Iterable[Mapping[str, Any]]] = {
@@ -34,6 +42,16 @@ class Command(BaseCommand):
             .order_by("pk")
             .values("number", "unused_jpy", "ledger")
             .iterator(),
+            "ended_holds": Confirmation.objects.exclude(state__in=holding)
+            .exclude(unused=0, unused_jpy=0)
+            .order_by("pk")
+            .values("number", "state", "unused", "unused_jpy")
+            .iterator(),
+            "balance": InsuranceContract.objects.annotate(settled=settled)
+            .exclude(settled=Round(F("amount") - F("balance"), precision=2))
+            .order_by("pk")
+            .values("policy_number", "branch", "state", "amount", "balance", "settled")
+            .iterator(),
             "entry_of_another_quota": LedgerEntry.objects.exclude(quota=F("confirmation__quota"))
             .order_by("pk")
             .values("pk", "quota__buyer__code", "confirmation__number")
@@ -46,8 +64,10 @@ class Command(BaseCommand):
         }
         found = {name: _listed(rows) for name, rows in checks.items()}
         ok = not any(part["count"] for part in found.values())
-        checked = {"quotas": Quota.objects.count(), "confirmations": Confirmation.objects.count()}
-        self.stdout.write(json.dumps({"ok": ok, "checked": checked, "differences": found}, ensure_ascii=False))
+        models = {"quotas": Quota, "confirmations": Confirmation, "contracts": InsuranceContract}
+        checked = {name: model._default_manager.count() for name, model in models.items()}
+        report = {"ok": ok, "checked": checked, "differences": found}
+        self.stdout.write(json.dumps(report, ensure_ascii=False, cls=DjangoJSONEncoder))
         if not ok:
             sys.exit(1)
 
