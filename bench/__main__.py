@@ -1,4 +1,4 @@
-"""Runs the benchmarks: `python -m bench [--quick] [wizard page numbers quota reservations certificate render]`."""
+"""Runs the benchmarks: `python -m bench [--quick] [NAME …]`."""
 
 import argparse
 import dataclasses
@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from bench.harness import DATABASES, FULL, QUICK, ROOT, Bench, Result, Size, table
 
-NAMES = ("wizard", "page", "numbers", "quota", "reservations", "certificate", "render")
+NAMES = ("wizard", "page", "numbers", "quota", "reservations", "lists", "certificate", "render")
 
 
 def measure(names: Sequence[str], folder: Path, size: Size, databases: Sequence[str] = DATABASES) -> list[Result]:

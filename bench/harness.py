@@ -163,16 +163,17 @@ def prepare(seed: str) -> None:
 
 
 class Size(NamedTuple):
-    """How long a run may take: pairs of slices, seconds of a slice, documents of a slice, reservations in all."""
+    """How long a run may take: pairs of slices, seconds of one, documents of one, reservations and rows in all."""
 
     pairs: int
     seconds: float
     documents: int
     reservations: int
+    rows: int
 
 
-FULL = Size(pairs=9, seconds=1.0, documents=4, reservations=100_000)
-QUICK = Size(pairs=3, seconds=0.5, documents=2, reservations=5_000)
+FULL = Size(pairs=9, seconds=1.0, documents=4, reservations=100_000, rows=1_000_000)
+QUICK = Size(pairs=3, seconds=0.5, documents=2, reservations=5_000, rows=100_000)
 
 
 class Bench:

@@ -203,7 +203,12 @@ def serving(app: str, config: str, settings: str, url: str, folder: Path, login:
 
 def our_site(bench: Bench, database: str) -> Site:
     """Return the portal, running on `database` until the end of the run."""
-    url, login = bench.portal(database), ("/account/login/", "login")
+    return site_on(bench, bench.portal(database))
+
+
+def site_on(bench: Bench, url: str) -> Site:
+    """Return the portal, running on the database `url` until the end of the run."""
+    login = ("/account/login/", "login")
     return _once(bench, "portal.wsgi", "portal.gunicorn", "bench.site.settings", url, login)
 
 

@@ -12,7 +12,8 @@ _MASTERS = (
     "buyer",
     "buyerrating",
 )
-_RECORDS = ("quota", "quotalimit", "confirmation", "ledgerentry")
+_RECORDS = ("quota", "quotalimit", "confirmation", "ledgerentry", "insurancecontract", "notice")
+_PROPOSALS = ("limitproposal", "fileproposal")
 
 register(
     Role("nexi.view", "照会", "nexi"),
@@ -26,7 +27,11 @@ register(
         permissions=(
             *(f"nexi_quota.{action}_{model}" for model in _MASTERS for action in ("view", "add", "change")),
             *(f"nexi_quota.view_{model}" for model in _RECORDS),
+            *(f"nexi_quota.{action}_{model}" for model in _PROPOSALS for action in ("view", "add", "change")),
             "nexi_quota.change_quota",
+            # Only by the import: their admin pages are for reading.
+            "nexi_quota.add_insurancecontract",
+            "nexi_quota.change_insurancecontract",
             "applications.view_application",
             "audit.view_event",
             "outbox.view_message",

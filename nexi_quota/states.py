@@ -1,7 +1,9 @@
-"""The lives of a 個別保証枠確認 and of a 保有契約 as data (nexi.md 6.2)."""
+"""The lives of a 個別保証枠確認, of a 保有契約 (nexi.md 6.2), of what waits for a second person, of a file; as data."""
 
+from nexi_quota.enums import BatchState as B
 from nexi_quota.enums import ConfirmationState as S
 from nexi_quota.enums import ContractState as C
+from nexi_quota.enums import ProposalState as P
 from portal.common.states import Machine, Transition
 
 CONFIRMATION = Machine(
@@ -22,5 +24,23 @@ CONTRACT = Machine(
         Transition("cancel", [C.OPEN], C.CANCELLED),
         Transition("auto_release", [C.OPEN], C.AUTO_RELEASED),
         Transition("report_loss", [C.OPEN], C.LOSS),
+    ]
+)
+
+PROPOSAL = Machine(
+    [
+        Transition("approve", [P.OPEN], P.APPROVED),
+        Transition("apply", [P.APPROVED], P.APPLIED),
+        Transition("replace", [P.APPROVED], P.REPLACED),
+        Transition("refuse", [P.OPEN], P.REFUSED),
+        Transition("withdraw", [P.OPEN], P.WITHDRAWN),
+    ]
+)
+
+BATCH = Machine(
+    [
+        Transition("queue", [B.READY], B.QUEUED),
+        Transition("apply", [B.QUEUED], B.DONE),
+        Transition("fail", [B.QUEUED], B.FAILED),
     ]
 )

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "portal.numbering",
     "portal.applications",
     "portal.documents",
+    "portal.api",
     "portal.wizard",
     "portal.demo",
     *(ALL_PORTALS[name] for name in PORTALS),
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.api.middleware.ApiMiddleware",
     "portal.ui.middleware.EdgeMiddleware",
     "portal.audit.client.ClientMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -216,6 +218,7 @@ LOGGING = logging.configure(production=PRODUCTION, level=env.str("LOG_LEVEL", "I
 # --- Headers ---------------------------------------------------------------
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 120)  # of one token
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -131,3 +131,56 @@ def confirmation(quota: "Quota") -> "Confirmation":
         confirmed_on=today,
         expires_on=today + timedelta(days=180),
     )
+
+
+EACH = 1_000
+"""個別保証枠確認 of one exporter in `holdings`."""
+
+
+def holdings(rows: int) -> None:
+    """`rows` buyers with a quota and a confirmation each, two ledger entries to each, a contract to every second.
+
+    PostgreSQL makes them itself; the first exporter is the one of `people`.
+    """
+    from django.db import connection
+    from django.utils import timezone
+
+    from nexi_quota.models import Country, Currency
+
+    Country.objects.get_or_create(code="310", defaults={"name": "ニカラグア"})
+    Currency.objects.get_or_create(code="USD", defaults={"name": "米ドル"})
+    given = {"rows": rows, "exporters": max(rows // EACH, 1), "today": timezone.localdate(), "now": timezone.now()}
+    with connection.cursor() as cursor:
+        for statement in HOLDINGS.split(";"):
+            cursor.execute(statement, given)
+
+
+HOLDINGS = """
+INSERT INTO accounts_organisation (portal, code, name, name_en, address, phone, is_active, strict_sessions, four_eyes)
+SELECT 'nexi', to_char(100000000 + n, 'FM000000000'), 'EXPORTER ' || n, '', '', '', true, false, false
+FROM generate_series(1, %(exporters)s - 1) n;
+INSERT INTO nexi_quota_buyer (code, name, address, country_id, branch_kind, state)
+SELECT (310 + n / 1000000) || '-' || to_char(n %% 1000000, 'FM000000'), 'BUYER ' || n || ' S.A.', 'MANAGUA', '310',
+    'head', 'active'
+FROM generate_series(1, %(rows)s) n;
+INSERT INTO nexi_quota_quota (buyer_id, limit_jpy, held_jpy) SELECT id, 100000000, 15000000 FROM nexi_quota_buyer;
+INSERT INTO nexi_quota_confirmation (number, origin, organisation_id, product, payer_id, quota_id, rating,
+    contract_number, reference, contact, currency_id, amount, amount_jpy, unused, unused_jpy, rate, rate_date,
+    confirmed_on, expires_on, state)
+SELECT 'C' || q.id, 'request', o.id, '03', q.buyer_id, q.id, 'EF', 'EX-' || q.id,
+    'REF-' || q.id / %(exporters)s, '', 'USD', 100000, 15000000, 100000, 15000000, 150, %(today)s,
+    %(today)s, %(today)s + (q.id %% 90)::int, CASE WHEN q.id / %(exporters)s %% 2 = 0 THEN 'valid' ELSE 'insured' END
+FROM nexi_quota_quota q
+JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM accounts_organisation) o
+    ON o.place = q.id %% %(exporters)s;
+INSERT INTO nexi_quota_insurancecontract (policy_number, branch, history, organisation_id, product, origin,
+    confirmation_id, payer_id, currency_id, amount, balance, shipped_on, due_on, concluded_on, reference, state)
+SELECT to_char(id, 'FM00000000000000'), '00', '00', organisation_id, '01', 'web', id, payer_id, 'USD', 100000, 100000,
+    %(today)s, %(today)s + (id %% 120)::int, %(today)s, reference, 'open'
+FROM nexi_quota_confirmation WHERE state = 'insured';
+INSERT INTO nexi_quota_ledgerentry (quota_id, confirmation_id, kind, amount_jpy, at)
+SELECT quota_id, id, 'hold', 15000000, %(now)s FROM nexi_quota_confirmation;
+INSERT INTO nexi_quota_ledgerentry (quota_id, confirmation_id, kind, amount_jpy, at)
+SELECT quota_id, id, 'attach', 0, %(now)s FROM nexi_quota_confirmation;
+ANALYZE
+"""

@@ -1,5 +1,6 @@
 """Code tables of the portal: choices as TextChoices, tables as frozen data that seeds the database."""
 
+from nexi_quota.enums.bulk import BatchState
 from nexi_quota.enums.choices import (
     Attitude,
     BranchKind,
@@ -28,6 +29,7 @@ from nexi_quota.enums.notices import (
 )
 from nexi_quota.enums.places import COUNTRIES, CURRENCIES, IRAN, IRAQ, Country, Currency
 from nexi_quota.enums.policies import POLICY_SAMPLES, PolicySample
+from nexi_quota.enums.proposals import ProposalState
 from nexi_quota.enums.ratings import RATING_RULES, Need, Rating
 from nexi_quota.enums.settlement import (
     SETTLEMENT_METHODS,
@@ -72,6 +74,10 @@ __all__ = [  # noqa: RUF022 - reads as a table of contents
     "Origin",
     "LedgerKind",
     "ReleaseReason",
+    # what waits for a second person
+    "ProposalState",
+    # a file of notices
+    "BatchState",
     # contracts and notices
     "ContractOrigin",
     "ContractState",

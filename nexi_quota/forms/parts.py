@@ -1,9 +1,12 @@
 """What the forms of several procedures share: code fields of 海外商社, 担当者情報."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portal.ui.fields import CodeField, EmailField, PhoneField, TextField
 from portal.ui.forms import Form, Section
+
+if TYPE_CHECKING:
+    from portal.accounts.models import User
 
 
 def code_field(label: str, **options: Any) -> CodeField:
@@ -33,3 +36,8 @@ class ContactForm(Form):
     phone = PhoneField(label="電話")
     fax = PhoneField(label="FAX", required=False, autocomplete="off")
     email = EmailField(label="メール")
+
+
+def contact_of(user: "User") -> dict[str, str]:
+    """Return the registration data that 担当者情報 begins with: of whoever is logged in (seed, section 2 ③)."""
+    return {name: getattr(user, name) for name in ContactForm.base_fields}

@@ -1,5 +1,6 @@
 """Tables of the exporter portal (nexi.md section 2)."""
 
+from nexi_quota.models.bulk import NoticeBatch
 from nexi_quota.models.contracts import ContractQuerySet, InsuranceContract, Notice
 from nexi_quota.models.masters import (
     Buyer,
@@ -13,6 +14,7 @@ from nexi_quota.models.masters import (
     RatingRule,
     rating_on,
 )
+from nexi_quota.models.proposals import FileProposal, LimitProposal, Proposal
 from nexi_quota.models.quota import Confirmation, ConfirmationQuerySet, LedgerEntry, Quota, QuotaLimit
 
 __all__ = [
@@ -26,10 +28,14 @@ __all__ = [
     "CountryPolicy",
     "Currency",
     "ExchangeRate",
+    "FileProposal",
     "InsuranceContract",
     "InsuredParty",
     "LedgerEntry",
+    "LimitProposal",
     "Notice",
+    "NoticeBatch",
+    "Proposal",
     "Quota",
     "QuotaLimit",
     "RatingRule",

@@ -18,13 +18,13 @@ from nexi_quota.models.masters import ORGANISATION, Buyer, Currency
 from nexi_quota.models.quota import Confirmation
 
 if TYPE_CHECKING:
-    from portal.accounts.models import User
+    from portal.accounts.permissions import Member
 
 
 class ContractQuerySet(models.QuerySet["InsuranceContract"]):
     """Reads scoped by organisation."""
 
-    def visible_to(self, user: "User") -> "ContractQuerySet":
+    def visible_to(self, user: "Member") -> "ContractQuerySet":
         """Only the contracts of the user's own organisation; none for a user without one."""
         return self.filter(organisation_id=user.organisation_id) if user.organisation_id else self.none()
 
@@ -74,7 +74,8 @@ class InsuranceContract(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["organisation", "state", "due_on"], name="contract_list"),
+            models.Index(fields=["organisation", "id"], name="contract_pages"),
+            models.Index(fields=["organisation", "state", "due_on", "id"], name="contract_list"),
             models.Index(fields=["due_on"], name="contract_due", condition=Q(state="open")),
         ]
 

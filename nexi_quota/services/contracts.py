@@ -175,7 +175,9 @@ def free(
     confirmation = contract.confirmation
     if confirmation is None or not confirmation.unused_jpy:
         return 0
-    is_last = not confirmation.contracts.filter(balance__gt=0, state=ContractState.OPEN).exists()
+    # After a part the contract is open still.
+    is_over = amount == contract.balance
+    is_last = is_over and not confirmation.contracts.filter(balance__gt=0, state=ContractState.OPEN).exists()
     part = None if is_last else min(amount, confirmation.unused)
     return release(confirmation, event, kind, part, actor=actor, contract=contract, notice=notice)
 

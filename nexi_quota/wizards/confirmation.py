@@ -32,8 +32,7 @@ MARKS: dict[Verdict, Literal["ok", "review", "no"]] = {
 
 def contact_from_account(case: Case) -> dict[str, dict[str, Any]]:
     """Fill 担当者情報 with the registration data of whoever is logged in."""
-    actor = case.actor
-    contact = {name: getattr(actor, name) for name in ("name", "department", "phone", "fax", "email")}
+    contact = forms.contact_of(case.actor)
     return {"contact": contact, "main": {"department": selectors.department_of(case.organisation)}}
 
 

@@ -8,6 +8,13 @@ from portal.accounts import roles
 from portal.accounts.models import Grant, User
 
 
+class Member(Protocol):
+    """Whose organisation decides what is visible: a user, or a token of the API."""
+
+    @property
+    def organisation_id(self) -> int | None: ...
+
+
 class Submittable(Protocol):
     """What `may_submit` looks at: whose application it is and who saved it last."""
 

@@ -72,6 +72,8 @@ register(
             *_crud("organisation", "view", "add", "change"),
             *_crud("user", "view", "add", "change"),
             *_crud("grant", "view", "add", "change"),
+            "api.view_token",
+            "api.change_token",
         ),
     )
 )

@@ -10,7 +10,7 @@ from django.db.models import Q
 from portal.applications.kinds import Kind, kind_of
 
 if TYPE_CHECKING:
-    from portal.accounts.models import User
+    from portal.accounts.permissions import Member
 
 
 class State(models.TextChoices):
@@ -25,7 +25,7 @@ class State(models.TextChoices):
 class ApplicationQuerySet(models.QuerySet["Application"]):
     """Reads scoped by organisation; every page starts from here."""
 
-    def visible_to(self, user: "User") -> "ApplicationQuerySet":
+    def visible_to(self, user: "Member") -> "ApplicationQuerySet":
         """Only the applications of the user's own organisation; none for a user without one."""
         return self.filter(organisation_id=user.organisation_id) if user.organisation_id else self.none()
 

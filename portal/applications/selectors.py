@@ -12,9 +12,11 @@ from django.utils import timezone
 from portal.applications.kinds import kinds_of
 from portal.applications.models import Application, ApplicationQuerySet, Attachment, State
 from portal.common.calendar import add_months
+from portal.common.text import half
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
+    from portal.accounts.permissions import Member
 
 LIST_MONTHS = 6
 """申込状況一覧 shows this many months unless asked for another time (nexi.md 7.3)."""
@@ -50,7 +52,7 @@ def _is_uuid(text: str) -> bool:
         return False
 
 
-def listed(user: "User", portal: str, wanted: dict[str, Any]) -> ApplicationQuerySet:
+def listed(user: "Member", portal: str, wanted: dict[str, Any]) -> ApplicationQuerySet:
     """Return the organisation's applications of one portal that fit the cleaned filter `wanted`.
 
     Without a time the last six months are shown; 取消 and 期限切れ only when asked for by state.
@@ -68,7 +70,10 @@ def listed(user: "User", portal: str, wanted: dict[str, Any]) -> ApplicationQuer
     if until := wanted.get("until"):
         rows = rows.filter(created_at__lt=_midnight(until + timedelta(days=1)))
     if text := wanted.get("q"):
-        rows = rows.filter(Q(number__startswith=text) | Q(party__icontains=text) | Q(reference__icontains=text))
+        # Numbers and references are stored in half width, names as typed.
+        code = half(text)
+        named = Q(party__icontains=text) | Q(party__icontains=code)
+        rows = rows.filter(Q(number__startswith=code) | named | Q(reference__icontains=code))
     if wanted.get("least") is not None:
         rows = rows.filter(amount__gte=wanted["least"])
     if wanted.get("most") is not None:

@@ -167,7 +167,7 @@ def application_withdraw(request: HttpRequest, portal: str, number: str) -> Http
                 ("入力日時", _time(application.created_at)),
             ],
             "button": "取り下げる",
-            "url": "",
+            "url": request.path,
             "back": ("内容の照会へ戻る", detail),
             "danger": True,
         },

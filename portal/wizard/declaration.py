@@ -28,12 +28,16 @@ StoredData = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """Whose run this is: handed to forms and rules so that they need no request and no clock."""
+    """Whose run this is: handed to forms and rules so that they need no request and no clock.
+
+    `query` is what the address of a new run says, for example from which object of a list it was begun.
+    """
 
     actor: "User"
     organisation: "Organisation"
     today: date
     number: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Wizard:
-    """手続き: everything the engine needs to run one procedure from the first page to the receipt."""
+    """手続き: everything the engine needs to run one procedure from the first page to the receipt.
+
+    `intro_context(case)` gives the introduction what it shows; it and `Step.initial` raise Http404 for a query that
+    leads nowhere.
+    """
 
     slug: str
     title: str
@@ -150,6 +158,7 @@ class Wizard:
     refused_message: str = "申込みの権限がありません。申込権限のあるユーザーが手続きしてください"
     changed_message: str = "確認後に内容が変わりました。もう一度ご確認ください"
     intro_template: str = ""
+    intro_context: Callable[[Case], Mapping[str, Any]] | None = None
     confirm_template: str = "wizard/confirm.html"
     receipt_template: str = "wizard/receipt.html"
     after_submit: Sequence[str] = ()

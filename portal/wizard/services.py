@@ -50,13 +50,13 @@ class Receipt:
     repeated: bool = False
 
 
-def case_for(actor: "User", number: str = "") -> Case:
+def case_for(actor: "User", number: str = "", query: Mapping[str, str] | None = None) -> Case:
     """Return the case of a run by `actor` today; PermissionDenied for one who belongs to no organisation."""
     if actor.organisation is None:
         raise PermissionDenied(
             {"reason": "手続きは、組織に登録された利用者だけが行えます。", "who": ["事務局へお問い合わせください。"]}
         )
-    return Case(actor=actor, organisation=actor.organisation, today=timezone.localdate(), number=number)
+    return Case(actor, actor.organisation, timezone.localdate(), number, query or {})
 
 
 def read(wizard: Wizard, application: Application, actor: "User") -> Reading:

@@ -26,12 +26,19 @@ STALE = "{who}さんが{when}にこの申込みを更新しました。最新の
 
 def intro(request: HttpRequest, wizard: Wizard) -> HttpResponse:
     """申込手続きの内容と流れ; a procedure without one begins at its first step."""
-    first = wizard.url("first", wizard.steps[0].slug)
-    if query := request.GET.urlencode():
-        first = f"{first}?{query}"
+    first = _with_query(request, wizard.url("first", wizard.steps[0].slug))
     if not wizard.intro_template:
         return redirect(first)
-    return render(request, wizard.intro_template, {**frame(wizard, "申込手続きの内容と流れ"), "first": first})
+    context = {**frame(wizard, "申込手続きの内容と流れ"), "first": first}
+    if wizard.intro_context:
+        context |= wizard.intro_context(services.case_for(request.user, query=request.GET.dict()))
+    return render(request, wizard.intro_template, context)
+
+
+def _with_query(request: HttpRequest, url: str) -> str:
+    """Return `url` with the query of this page: what a new run is begun from must not get lost on the way."""
+    query = request.GET.urlencode()
+    return f"{url}?{query}" if query else url
 
 
 def frame(wizard: Wizard, title: str, application: Application | None = None) -> dict[str, Any]:
@@ -98,7 +105,8 @@ class StepPage:
         at = shown.index(self.step)
         if at and self.application:
             return self.wizard.url("step", self.application.number, shown[at - 1].slug)
-        return self.wizard.url("new")
+        new = self.wizard.url("new")
+        return new if self.application else _with_query(self.request, new)
 
     def next_url(self, application: Application) -> str:
         """Return the page after this step: the next one, or the confirmation."""
@@ -132,7 +140,7 @@ def first_step(request: HttpRequest, wizard: Wizard, slug: str) -> HttpResponse:
         raise Http404
     source = own_application(request.user, request.GET["from"], wizard.slug) if "from" in request.GET else None
     data = services.reusable(wizard, source) if source else {"schema": wizard.schema, "steps": {}}
-    reading = Reading(wizard, services.case_for(request.user), data)
+    reading = Reading(wizard, services.case_for(request.user, query=request.GET.dict()), data)
     return _step(StepPage(request, wizard, wizard.step(slug), None, reading, source))
 
 

@@ -16,17 +16,23 @@ from portal.accounts.models import Organisation
 from portal.applications.models import Application, Attachment, State
 from portal.common.checkdigit import damm
 from tests.conftest import LogIn, Person
+from tests.nexi_quota.bulk_files import as_csv, chooses, part
 from tests.nexi_quota.driver import NEW, Exporter, terms
+from tests.nexi_quota.holdings import insure
+from tests.nexi_quota.holdings_api import program_of
+from tests.nexi_quota.notices import enters, notifies, release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stores_files]
 
-ROUTES = {route["name"]: route for route in routes() if route["portal"] in {"nexi", "account"}}
+PAGES = [route for route in routes() if not re.match("/nexi/api/v1/.", route["path"])]  # programs: see test_api.py
+ROUTES = {route["name"]: route for route in PAGES if route["portal"] in {"nexi", "account"}}
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
-RANKS = ["", "nexi.view", "nexi.input", "nexi.apply"]
+RANKS = ["", "nexi.view", "nexi.input", "nexi.apply", "nexi.admin"]
 """Rights from nothing to all; each includes those before it."""
 
 STRICTER = {("nexi:application-withdraw", "GET"): "nexi.input", ("nexi:application-withdraw", "POST"): "nexi.input"}
-STRICTER |= {("nexi:quota-confirmation-confirm", "POST"): "nexi.apply"}
+FOR_APPLICANTS = ("nexi:quota-confirmation-confirm", "nexi:notice-confirm", "nexi:bulk-file")
+STRICTER |= {(name, "POST"): "nexi.apply" for name in FOR_APPLICANTS}
 """What a view asks beyond its declaration."""
 
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'"
@@ -41,18 +47,31 @@ def arguments(ana: Exporter) -> Arguments:
     done = ana.applies().number
     filled = terms(contract_number="EX-2", contract_amount="1,000")
     draft = ana.post(NEW, {**filled, "main-attachments": SimpleUploadedFile("a.pdf", b"%PDF-1.7")})
-    confirmation = Confirmation.objects.get().number
+    held = Confirmation.objects.get()
+    confirmation = held.number
+    notified = notifies(ana, release(held, extent="part", returned_amount="1")).number
+    notice = enters(ana, release(held), action="save").number
+    attachment = Attachment.objects.get()
+    contract = insure(ana.user.organisation, "310-000002", "1000")
     return {
+        "nexi:bulk-file": [chooses(ana, as_csv([part(contract, "1")])).number],
         "nexi:quota-confirmation-first": ["terms"],
         "nexi:quota-confirmation-step": [draft.number, "terms"],
         "nexi:quota-confirmation-confirm": [draft.number],
         "nexi:quota-confirmation-receipt": [done],
         "nexi:receipt-pdf": [done],
+        "nexi:notice-first": ["entry"],
+        "nexi:notice-step": [notice, "entry"],
+        "nexi:notice-confirm": [notice],
+        "nexi:notice-receipt": [notified],
+        "nexi:notice-receipt-pdf": [notified],
         "nexi:application": [draft.number],
         "nexi:application-withdraw": [draft.number],
-        "nexi:attachment": [str(Attachment.objects.get().pk)],
+        "nexi:attachment": [str(attachment.pk)],
         "nexi:quota": [confirmation],
         "nexi:certificate": [confirmation],
+        "nexi:api-token-revoke": [program_of(ana).token.prefix],
+        "nexi:contract": [contract.number],
     }
 
 
@@ -134,7 +153,7 @@ def test_every_right_opens_its_own_pages_and_the_others_say_who_can(
     before = untouched()
     for name, path in addresses(arguments):
         route = ROUTES[name]
-        if route["portal"] != "nexi":
+        if route["portal"] != "nexi" or route["roles"] == ["public"]:
             continue
         for method in {"GET", "POST"} & set(route["methods"]):
             needed = STRICTER.get((name, method), route["roles"][0])
@@ -147,7 +166,7 @@ def test_every_right_opens_its_own_pages_and_the_others_say_who_can(
             if not may:
                 page = answer.content.decode()
                 assert "この操作ができる方" in page
-                assert ana.user.name in page
+                assert needed == "nexi.admin" or ana.user.name in page
     assert untouched() == before
 
 
@@ -175,7 +194,10 @@ def test_who_belongs_to_no_exporter_or_to_one_without_terms_gets_an_answer_not_a
 
 def unknown(arguments: Arguments) -> Arguments:
     """Return arguments of the same shape that nobody has: numbers with a right check digit, ids that are free."""
-    free = {"nexi:attachment": ["00000000-0000-4000-8000-000000000000"]}
+    free = {
+        "nexi:attachment": ["00000000-0000-4000-8000-000000000000"],
+        "nexi:contract": ["99999999999999-00"],
+    }
     for name, given in arguments.items():
         if given[0].isdigit():
             stem = given[0][:-1]
@@ -187,7 +209,11 @@ def unknown(arguments: Arguments) -> Arguments:
 def test_another_exporters_objects_are_answered_like_unknown_ones(cho: Exporter, arguments: Arguments) -> None:
     before = untouched()
     free = unknown(arguments)
-    assert free.keys() == arguments.keys() - {"nexi:quota-confirmation-first"}
+    assert free.keys() == arguments.keys() - {
+        "nexi:quota-confirmation-first",
+        "nexi:notice-first",
+        "nexi:api-token-revoke",
+    }
     for name, nobodys in free.items():
         for method in {"GET", "POST"} & set(ROUTES[name]["methods"]):
             theirs = send(cho.client, method, reverse(name, args=arguments[name]))
@@ -195,18 +221,21 @@ def test_another_exporters_objects_are_answered_like_unknown_ones(cho: Exporter,
             assert theirs.status_code == none.status_code == 404, (method, name)
             assert body(theirs) == body(none), (method, name)
     assert cho.get(f"{NEW}?from={arguments['nexi:application'][0]}").status == 404
+    assert cho.get(f"/nexi/notices/new/steps/entry/?from={arguments['nexi:notice-step'][0]}").status == 404
     assert untouched() == before
 
 
 def test_nothing_of_another_exporter_is_on_any_list(ana: Exporter, cho: Exporter, arguments: Arguments) -> None:
-    secrets = [arguments[name][0] for name in ("nexi:application", "nexi:receipt-pdf", "nexi:quota")]
+    secrets = [arguments[name][0] for name in ("nexi:application", "nexi:receipt-pdf", "nexi:quota", "nexi:contract")]
     secrets += [ana.user.name, "産業用ポンプ", "EX-2"]
     for path in (
         "/nexi/",
         "/nexi/applications/",
         "/nexi/quotas/",
+        "/nexi/contracts/",
         "/nexi/applications/?format=csv",
         "/nexi/quotas/?format=csv",
+        "/nexi/contracts/?format=csv",
     ):
         answer = cho.client.get(path)
         shown = (answer.getvalue() if answer.streaming else answer.content).decode()
@@ -215,7 +244,8 @@ def test_nothing_of_another_exporter_is_on_any_list(ana: Exporter, cho: Exporter
 
 NO_NUMBERS = ["abc", "-1", "0", "%00", "%ff", "%252e%252e", "１２３", "12345678%20", "'--", "9" * 20, "9" * 5_000]
 NUMBERED = ["requests/{}/", "requests/{}/confirm/", "requests/{}/steps/terms/", "applications/{}/"]
-NUMBERED += ["applications/attachments/{}/", "quotas/{}/", "quotas/{}/certificate.pdf"]
+NUMBERED += ["notices/{}/", "notices/{}/confirm/", "notices/{}/steps/entry/", "notices/{}/receipt.pdf"]
+NUMBERED += ["applications/attachments/{}/", "quotas/{}/", "quotas/{}/certificate.pdf", "contracts/{}/"]
 
 
 def test_a_number_that_is_none_is_not_found(ana: Exporter) -> None:
@@ -283,7 +313,8 @@ def test_no_page_names_another_host(ana: Exporter, arguments: Arguments) -> None
     ]
     assert len(pages) > 20
     for path, answer in pages:
-        assert re.findall(r"(?:[a-z]+:)?//[^\s\"'<>]*", answer.content.decode()) == [], path
+        found = re.findall(r"(?:[a-z]+:)?//[^\s\"'<>]*", answer.content.decode())
+        assert [address for address in found if not address.startswith("http://testserver/")] == [], path
 
 
 def test_a_paper_is_a_download_that_no_browser_runs_or_keeps(ana: Exporter, arguments: Arguments) -> None:

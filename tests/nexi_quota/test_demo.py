@@ -13,8 +13,17 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from nexi_quota import imports
-from nexi_quota.enums import ConfirmationState, LedgerKind
-from nexi_quota.models import Buyer, Confirmation, Country, ExchangeRate, LedgerEntry, Quota, RatingRule
+from nexi_quota.enums import ConfirmationState, ContractState, LedgerKind, Origin
+from nexi_quota.models import (
+    Buyer,
+    Confirmation,
+    Country,
+    ExchangeRate,
+    InsuranceContract,
+    LedgerEntry,
+    Quota,
+    RatingRule,
+)
 from portal.accounts import totp
 from portal.accounts.models import User
 from portal.applications.models import Application
@@ -60,7 +69,7 @@ def test_loading_it_twice_changes_nothing(demo: None) -> None:
     first = counts()
     call_command("demo", stdout=StringIO())
     assert counts() == first
-    assert first["Confirmation"] == 2
+    assert (first["Confirmation"], first["InsuranceContract"], first["Application"]) == (6, 4, 3)
 
 
 def test_what_staff_changed_stays_when_it_is_loaded_again(demo: None) -> None:
@@ -121,7 +130,7 @@ def test_the_buyers_are_those_of_the_contract(demo: None) -> None:
 
 def test_exporter_a_has_a_valid_confirmation_and_one_that_expired_yesterday(demo: None) -> None:
     today = timezone.localdate()
-    valid, expired = Confirmation.objects.order_by("reference")
+    valid, expired = Confirmation.objects.filter(reference__in=["DEMO-1", "DEMO-2"]).order_by("reference")
     assert (valid.payer.code, valid.amount, valid.state) == ("310-000002", 100_000, ConfirmationState.VALID)
     assert valid.organisation.code == "100000001"
     assert (expired.expires_on, expired.state) == (today - timedelta(days=1), ConfirmationState.EXPIRED)
@@ -129,12 +138,44 @@ def test_exporter_a_has_a_valid_confirmation_and_one_that_expired_yesterday(demo
     kinds = LedgerEntry.objects.filter(confirmation=expired).order_by("pk").values_list("kind", "amount_jpy")
     assert list(kinds) == [(LedgerKind.HOLD, 30_000_000), (LedgerKind.EXPIRE, -30_000_000)]
     assert Quota.objects.get(buyer__code="310-000001").held_jpy == 0
-    assert Quota.objects.get(buyer__code="310-000002").held_jpy == 15_000_000
-    assert Application.objects.filter(state="submitted").count() == 2
+    assert Confirmation.objects.listed(today).filter(origin=Origin.REQUEST).get() == valid
+    assert Application.objects.filter(state="submitted").count() == 3
+
+
+def test_exporter_a_has_two_web_contracts_one_on_paper_and_one_of_equipment(demo: None) -> None:
+    today = timezone.localdate()
+    found = InsuranceContract.objects.filter(organisation__code="100000001", state=ContractState.OPEN)
+    kinds = list(found.order_by("reference").values_list("product", "origin", "payer__code", "confirmation__state"))
+    assert kinds == [
+        ("01", "web", "310-000002", "insured"),
+        ("01", "web", "310-000002", "insured"),
+        ("01", "paper", "304-000001", "insured"),
+        ("03", "association", "123-000001", "insured"),
+    ]
+    assert {contract.due_on < today for contract in found.filter(origin="web")} == {True, False}
+    assert found.filter(due_on__lt=today).get().due_on == today - timedelta(days=10)
+    equipment = found.get(product="03").confirmation
+    assert (equipment.origin, equipment.application.state) == (Origin.REQUEST, "submitted")
+    held = dict(Quota.objects.filter(held_jpy__gt=0).values_list("buyer__code", "held_jpy"))
+    assert held == {"310-000002": 21_000_000, "304-000001": 3_000_000, "123-000001": 3_000_000}
+    call_command("verify_quota", stdout=StringIO())
+
+
+def test_loading_it_again_on_a_later_day_finds_the_contracts_as_they_are(
+    demo: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = list(InsuranceContract.objects.order_by("pk").values())
+    folder = settings.DATA_DIR / "demo"
+    before = [(folder / name).read_bytes() for name in ("contracts.csv", "losses.csv")]
+    later = timezone.now() + timedelta(days=5)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    call_command("demo", stdout=StringIO())
+    assert list(InsuranceContract.objects.order_by("pk").values()) == first
+    assert [(folder / name).read_bytes() for name in ("contracts.csv", "losses.csv")] == before
 
 
 def test_the_pages_show_it_to_exporter_a_and_not_to_exporter_b(demo: None, client: Any) -> None:
-    number, gone = Confirmation.objects.order_by("reference").values_list("number", flat=True)
+    number, gone = (Confirmation.objects.get(reference=name).number for name in ("DEMO-1", "DEMO-2"))
     client.force_login(User.objects.get(login="nexi-a-view"))
     page = client.get("/nexi/quotas/").content.decode()
     assert number in page
@@ -151,7 +192,8 @@ def test_the_sample_files_hold_what_is_loaded(demo: None) -> None:
     for path in sorted(folder.glob("*.csv")):
         with path.open("rb") as file:
             report = imports.load(file, path.name, timezone.localdate())
-        assert (report.ok, report.has_changes) == (True, False), (path.name, report.problems)
+        # The loss notice is there to be tried.
+        assert (report.ok, report.has_changes) == (True, path.stem == "losses"), (path.name, report.problems)
 
 
 def test_reference_data_are_loaded_without_the_demo_and_only_what_is_missing() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -13,9 +14,11 @@ from django.utils import timezone
 
 from nexi_quota import services
 from nexi_quota.enums import ConfirmationState, LedgerKind
-from nexi_quota.models import Buyer, Confirmation, LedgerEntry, Quota, QuotaLimit
+from nexi_quota.models import Buyer, Confirmation, InsuranceContract, LedgerEntry, Quota, QuotaLimit
 from portal.audit.models import Event
 from tests.nexi_quota.driver import Exporter
+from tests.nexi_quota.holdings import insure
+from tests.nexi_quota.notices import notifies, settlement
 
 pytestmark = pytest.mark.django_db
 
@@ -92,10 +95,10 @@ def test_the_ledger_adds_up_to_what_is_held(taken: Confirmation, cho: Exporter) 
     assert total == quota().held_jpy == 90_000_000
     assert verify() == {
         "ok": True,
-        "checked": {"quotas": Quota.objects.count(), "confirmations": 2},
+        "checked": {"quotas": Quota.objects.count(), "confirmations": 2, "contracts": 0},
         "differences": {
             name: {"count": 0, "first": []}
-            for name in ("held", "unused", "entry_of_another_quota", "limit_without_history")
+            for name in ("held", "unused", "ended_holds", "balance", "entry_of_another_quota", "limit_without_history")
         },
     }
 
@@ -136,6 +139,22 @@ def test_a_changed_or_lost_entry_is_found(taken: Confirmation) -> None:
     assert verify()["differences"]["held"]["first"][0]["ledger"] == 0
 
 
+def test_an_ended_confirmation_that_holds_something_is_found(taken: Confirmation) -> None:
+    expire(taken.expires_on + timedelta(days=1))
+    Confirmation.objects.update(unused=1)
+    (row,) = found("ended_holds")
+    assert row == {"number": taken.number, "state": "expired", "unused": "1.00", "unused_jpy": 0}
+
+
+def test_a_balance_that_is_not_what_was_settled_is_found(ana: Exporter) -> None:
+    contract = insure(ana.user.organisation, amount="100")
+    notifies(ana, settlement(contract, extent="part", settled_amount="30"))
+    assert verify()["ok"]
+    InsuranceContract.objects.update(balance=71)
+    (row,) = found("balance")
+    assert (row["policy_number"], Decimal(row["balance"]), Decimal(row["settled"])) == (contract.policy_number, 71, 30)
+
+
 def test_an_entry_booked_on_another_quota_is_found(taken: Confirmation) -> None:
     other = Quota.objects.get(buyer__code="304-000001")
     Quota.objects.filter(pk=taken.quota_id).update(held_jpy=0)
@@ -160,7 +179,7 @@ def test_the_checker_asks_the_same_number_of_questions_however_many_quotas_there
         Quota(buyer=buyer, limit_jpy=1, held_jpy=1)
         for buyer in Buyer.objects.filter(code__gte="304-000500", code__lt="304-9")
     )
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         report = verify()
     assert report["differences"]["held"]["count"] == 60
 

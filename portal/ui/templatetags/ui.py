@@ -135,7 +135,8 @@ def svg_bar(
 ) -> SafeString:
     """Draw one bar of `parts` (label, amount, kind: used | planned | pending | free) on a scale that ends at `total`.
 
-    `mark` is a stroke across the bar, for example the amount applied for. Figures stand below, outside the bar.
+    `mark` is a stroke across the bar, for example the amount applied for. Figures stand below, outside the bar, with
+    cents as soon as one of them has some.
     """
     left, top, length, height = 10, 34, 620, 30
     drawn = sum(max(float(amount), 0.0) for _, amount, _ in parts)
@@ -153,11 +154,23 @@ def svg_bar(
         words = _text(at, top - 14, f"▼ {mark_label}".strip(), _anchor(at, left, length), "700")
         body += [_line(at, top - 8, at, top + height + 8, 3), words]
     y = top + height + 32
+    decimals = 0 if all(amount == int(amount) for _, amount, _ in parts) else 2
     for name, amount, kind in parts:
         body += [_filled(kind, left, y - 13, 16, 16), _text(left + 26, y, name)]
-        body.append(_text(left + length, y, money.group(amount), "end", "700"))
+        body.append(_text(left + length, y, money.group(amount, decimals), "end", "700"))
         y += 26
     return _drawing(label, length + 2 * left, y - 10, body)
+
+
+@register.simple_tag
+def svg_share(label: str, part: Decimal | int, whole: Decimal | int) -> SafeString:
+    """Draw the small bar of one row of a list: `part` of `whole` is dark. The figures stand beside it in words."""
+    left, length, height = 1, 120, 12
+    share = min(max(float(part) / float(whole), 0.0), 1.0) if whole else 0.0
+    body = [_filled("free", left, left, length, height)]
+    if share:
+        body.append(_filled("used", left, left, length * share, height))
+    return _drawing(label, length + 2 * left, height + 2 * left, [*body, _border(left, left, length, height)])
 
 
 @register.simple_tag

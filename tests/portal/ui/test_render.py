@@ -1,6 +1,7 @@
 """What a form looks like to a browser: names, labels, links between texts and controls, nothing unescaped."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
 
@@ -317,6 +318,8 @@ def test_filters_write_amounts_and_times_as_people_read_them() -> None:
         "{% svg_bar words empty %}",
         "{% svg_steps words steps 2 %}",
         "{% svg_validity start today end %}",
+        "{% svg_share words 700 1000 %}",
+        "{% svg_share words 3 0 %}",
     ],
 )
 def test_drawings_are_images_with_a_sentence_and_no_style(drawing: str) -> None:
@@ -344,3 +347,20 @@ def test_drawings_are_images_with_a_sentence_and_no_style(drawing: str) -> None:
 def test_the_strip_says_how_many_days_are_left() -> None:
     html = tag("{% svg_validity s t e %}", s=date(2026, 11, 1), t=date(2026, 11, 21), e=date(2026, 12, 1))
     assert 'aria-label="有効期限は2026年12月1日です（あと10日）。"' in html
+
+
+def test_a_small_bar_is_dark_as_far_as_its_share_goes() -> None:
+    def dark(part: object, whole: object) -> list[str]:
+        page = Page(tag('{% svg_share "決済済み" part whole %}', part=part, whole=whole))
+        return [rect["width"] for rect in page.all("rect") if rect.get("class") == "fill-main"]
+
+    assert dark(Decimal("25.5"), Decimal(102)) == ["30"]
+    assert dark(7, 7) == ["120"]
+    assert dark(0, 7) == []
+
+
+def test_a_bar_with_cents_writes_them_for_every_part() -> None:
+    parts = [("使った額", Decimal("0.50"), "used"), ("未使用額", Decimal(1000), "free")]
+    html = tag('{% svg_bar "内訳" parts %}', parts=parts)
+    assert ">0.50<" in html
+    assert ">1,000.00<" in html

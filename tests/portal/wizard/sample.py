@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.forms import formset_factory
+from django.http import Http404
 from django.urls import include, path
 
 from portal.accounts.access import page
@@ -58,7 +59,18 @@ def is_large(answers: Answers) -> bool:
 
 
 def from_account(case: Case) -> dict[str, dict[str, Any]]:
-    return {"mail": {"mail": case.actor.email}}
+    return {"mail": {"mail": case.actor.email}, "main": {"name": about(case)}}
+
+
+def about(case: Case) -> str:
+    """A run may be begun about somebody whom its address names."""
+    if case.query.get("about") == "nobody":
+        raise Http404
+    return case.query.get("about", "")
+
+
+def introduce(case: Case) -> dict[str, str]:
+    return {"page_title": f"{about(case)}の手続きの流れ"}
 
 
 def name_is_not_guarantor(answers: Answers) -> Iterator[Problem]:
@@ -115,6 +127,8 @@ SAMPLE = Wizard(
     decide=decide,
     listing=listing,
     confirm_form=ConsentForm,
+    intro_template="base.html",
+    intro_context=introduce,
     complete=complete,
     view_role="nexi.view",
     edit_role="nexi.input",

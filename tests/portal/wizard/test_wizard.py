@@ -125,6 +125,30 @@ def test_rows_are_kept_and_shown_on_the_confirmation(walker: Walker) -> None:
     assert "りんご" in confirm.text
 
 
+# --- Begun about something ------------------------------------------------------
+
+
+def test_what_a_run_is_begun_about_goes_with_it_from_the_introduction_on(walker: Walker) -> None:
+    intro = walker.get("/sample/requests/new/?about=%E5%B1%B1%E7%94%B0")
+    assert "山田の手続きの流れ" in intro.text
+    first = walker.get(f"{FIRST}?about=%E5%B1%B1%E7%94%B0")
+    assert first.value("main-name") == "山田"
+    assert 'href="/sample/requests/new/?about=%E5%B1%B1%E7%94%B0">戻る' in first.html
+
+
+def test_what_the_procedure_does_not_know_is_not_found(walker: Walker) -> None:
+    assert walker.get("/sample/requests/new/?about=nobody").status == 404
+    assert walker.get(f"{FIRST}?about=nobody").status == 404
+    assert not Application.objects.exists()
+
+
+def test_a_draft_fills_in_only_what_was_typed(walker: Walker) -> None:
+    sent = {"main-name": "", "main-kind": "small", "action": "save"}
+    page = walker.post(f"{FIRST}?about=%E5%B1%B1%E7%94%B0", sent)
+    assert page.path.endswith("/steps/person/")
+    assert page.value("main-name") == ""
+
+
 # --- Two people --------------------------------------------------------------
 
 
