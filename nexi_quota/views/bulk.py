@@ -75,6 +75,7 @@ def _choose(request: HttpRequest, form: BulkForm, *, status: int = 200, **found:
     context = {
         "page_title": TITLE,
         "crumbs": [(HOME, reverse("nexi:home")), (TITLE, "")],
+        "wide": True,
         "form": form,
         "problems": [],
         "errors": [],
