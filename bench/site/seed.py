@@ -167,7 +167,7 @@ INSERT INTO nexi_quota_quota (buyer_id, limit_jpy, held_jpy) SELECT id, 10000000
 INSERT INTO nexi_quota_confirmation (number, origin, organisation_id, product, payer_id, quota_id, rating,
     contract_number, reference, contact, currency_id, amount, amount_jpy, unused, unused_jpy, rate, rate_date,
     confirmed_on, expires_on, state)
-SELECT 'C' || q.id, 'request', o.id, '03', q.buyer_id, q.id, 'EF', 'EX-' || q.id,
+SELECT '203' || to_char(q.id, 'FM0000000000'), 'request', o.id, '03', q.buyer_id, q.id, 'EF', 'EX-' || q.id,
     'REF-' || q.id / %(exporters)s, '', 'USD', 100000, 15000000, 100000, 15000000, 150, %(today)s,
     %(today)s, %(today)s + (q.id %% 90)::int, CASE WHEN q.id / %(exporters)s %% 2 = 0 THEN 'valid' ELSE 'insured' END
 FROM nexi_quota_quota q
