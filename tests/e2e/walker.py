@@ -49,6 +49,8 @@ class Walker:
     def arrives(self, heading: str) -> None:
         """Be on the page with this h1, and find that nothing of it lies beside the window."""
         expect(self.page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
+        # Before that, a heading can be seen while the style sheets are still on their way.
+        self.page.wait_for_load_state("load")
         wide, window = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide <= window, f"{heading}: {wide} px in a window of {window} px"
 
