@@ -15,8 +15,16 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from nexi_quota import imports, services
-from nexi_quota.enums import POLICY_SAMPLES, RATING_RULES, Product
+from nexi_quota import bulk, imports, services
+from nexi_quota.enums import (
+    POLICY_SAMPLES,
+    RATING_RULES,
+    Extent,
+    NoticeKind,
+    Product,
+    ReleaseReason,
+    SettlementManner,
+)
 from nexi_quota.models import Buyer, Confirmation, ExchangeRate, InsuranceContract, InsuredParty, LedgerEntry
 from nexi_quota.rules.arithmetic import VALIDITY_MONTHS
 from nexi_quota.wizards import QUOTA_CONFIRMATION
@@ -94,7 +102,7 @@ OVERDUE, LOSS_DAY = "20260000000002", -1
 
 
 def load() -> None:
-    """Load everything that is not there yet, in one transaction, and write the sample files for the CSV import."""
+    """Load everything that is not there yet, in one transaction, and write the sample files for every upload."""
     today = timezone.localdate()
     files = master_files(today)
     with transaction.atomic():
@@ -112,10 +120,11 @@ def load() -> None:
         files |= contract_files(today)
         if InsuranceContract.objects.filter(policy_number__in=[row[0] for row in _contract_rows()]).count() < 4:
             _import(files["contracts"], today)
+    samples = {f"{slug}.csv": content for slug, content in files.items()} | notice_files(today)
     folder = Path(settings.DATA_DIR) / "demo"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / f"{name}.csv").write_bytes(content)
+    for name, content in samples.items():
+        (folder / name).write_bytes(content)
 
 
 def _organisations() -> None:
@@ -184,13 +193,7 @@ def _contract_rows() -> list[list[str]]:
 
 def contract_files(today: date) -> dict[str, bytes]:
     """Return the files of 保有契約 (after `load` the tables hold the same) and of a 損失等発生通知 to be tried."""
-    # The days stay those of the first load.
-    found = InsuranceContract.objects.filter(policy_number=OVERDUE).values_list("due_on", flat=True).first()
-    days = {row[0]: int(row[7]) for row in _contract_rows()}
-    loaded = found - timedelta(days=days[OVERDUE]) if found else today
-    # Of several with one お客様整理番号, as 別の申込みへ makes them, the first.
-    requested = Confirmation.objects.filter(application__isnull=False).order_by("-pk")
-    numbers = dict(requested.values_list("reference", "number"))
+    loaded, numbers = _loaded_on(today), _numbers()
 
     def day(after: str | int) -> date:
         return loaded + timedelta(days=int(after))
@@ -202,6 +205,46 @@ def contract_files(today: date) -> dict[str, bytes]:
         head = [policy, "00", "00", APPLICANT.organisation, product, origin, "", used]
         rows.append([*head, payer, "USD", amount, *days_of, f"EX-{reference}", reference])
     return _files({"contracts": rows, "losses": [[OVERDUE, "00", day(LOSS_DAY)]]})
+
+
+def _loaded_on(today: date) -> date:
+    """Return the day of the first load, whose days the files keep."""
+    found = InsuranceContract.objects.filter(policy_number=OVERDUE).values_list("due_on", flat=True).first()
+    days = {row[0]: int(row[7]) for row in _contract_rows()}
+    return found - timedelta(days=days[OVERDUE]) if found else today
+
+
+def _numbers() -> dict[str, str]:
+    """Return the 確認管理番号 by お客様整理番号; of several, as 別の申込みへ makes them, the first."""
+    requested = Confirmation.objects.filter(application__isnull=False).order_by("-pk")
+    return dict(requested.values_list("reference", "number"))
+
+
+def notice_files(today: date) -> dict[str, bytes]:
+    """Return a file of notices about what exporter A holds, as CSV and as Excel, to be tried."""
+    day, numbers = f"{_loaded_on(today):%Y-%m-%d}", _numbers()
+    settlement = {"kind": NoticeKind.SETTLEMENT.label, "branch": "00", "day": day}
+    rows: list[dict[str, str]] = [
+        {
+            **settlement, "product": "01", "policy_number": "20260000000001", "payer": "310-000002",
+            "extent": Extent.PART.label, "amount": "5,000.00", "manner": SettlementManner.INSTALMENT.value,
+        },
+        {
+            **settlement, "product": "01", "policy_number": "20260000000003", "payer": "304-000001",
+            "extent": Extent.FULL.label, "manner": SettlementManner.EARLY.value,
+        },
+        {
+            **settlement, "product": "03", "policy_number": "20260000000004", "payer": "123-000001",
+            "confirmation_number": numbers["DEMO-6"], "extent": Extent.PART.label, "amount": "8,000.00",
+            "manner": SettlementManner.EARLY.value,
+        },
+        {
+            "kind": NoticeKind.RELEASE.label, "product": "04", "confirmation_number": numbers["DEMO-1"],
+            "payer": "310-000002", "extent": Extent.PART.label, "day": day, "amount": "20,000.00",
+            "reason": ReleaseReason.AMOUNT_REDUCED.value, "note": "数量の変更による減額",
+        },
+    ]  # fmt: skip
+    return {"notices.csv": bulk.template_csv(rows), "notices.xlsx": bulk.template_xlsx(rows)}
 
 
 # --- 確認, through the wizard ------------------------------------------------

@@ -1,7 +1,6 @@
 """The portal's papers: 個別保証枠確認証 on demand, 申込内容の控え stored; and the facts that pages share with them."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.html import format_html
@@ -10,7 +9,7 @@ from django.utils.safestring import SafeString
 from nexi_quota.models import Confirmation
 from portal.applications.models import ApplicationVersion
 from portal.common.eras import seireki
-from portal.common.money import group
+from portal.common.money import group, money
 from portal.documents.kinds import Context, DocumentKind, register
 from portal.documents.marks import verification_code
 
@@ -22,11 +21,6 @@ CERTIFICATE_NOTES = [
     "保証枠有効期限までに、保険の申込み（輸出手形保険では手形の買取り）を行ってください。有効期限を過ぎると個別保証枠は解放されます。",
     "使わなくなった個別保証枠は、枠戻通知によりお戻しください。",
 ]
-
-
-def money(amount: Decimal, currency: str) -> str:
-    """Return an amount with its currency, with cents only where it has some."""
-    return f"{currency} {group(amount, 0 if amount == int(amount) else 2)}"
 
 
 def facts_of(confirmation: Confirmation) -> list[dict[str, str]]:

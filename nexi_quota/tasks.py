@@ -136,6 +136,11 @@ def after_due_date(key: str, payload: dict[str, Any]) -> None:
     contract = InsuranceContract.objects.select_related("confirmation__application").get(pk=payload["contract"])
     if contract.state != ContractState.OPEN or f"{contract.due_on}" != payload["due_on"]:
         return
+    settling = "入金があった場合は、決済通知を行うと個別保証枠が早く解放されます。"
+    if contract.confirmation and contract.confirmation.state == ConfirmationState.LOSS:
+        settling = (
+            "同じ個別保証枠を使う別の枝番に損失等発生通知が提出されているため、この保険契約の決済通知は行えません。"
+        )
     tell_holder(
         contract,
         f"nexi.overdue {key}",
@@ -145,8 +150,7 @@ def after_due_date(key: str, payload: dict[str, Any]) -> None:
         f"{_reference(contract)}"
         f"決済期限：{seireki(contract.due_on)}\n"
         f"損失等発生通知の期限：{seireki(loss_notice_until(contract.due_on))}\n\n"
-        f"{text('M-N09')}。\n"
-        "入金があった場合は、決済通知を行うと個別保証枠が早く解放されます。",
+        f"{text('M-N09')}。\n{settling}",
     )
 
 

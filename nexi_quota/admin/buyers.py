@@ -18,7 +18,7 @@ from nexi_quota.admin.base import MasterAdmin, ReadOnlyInline
 from nexi_quota.admin.lists import IndexedSearch
 from nexi_quota.enums import BranchKind, Rating
 from nexi_quota.imports import branch_problem
-from nexi_quota.models import Buyer, BuyerRating, Country, Quota
+from nexi_quota.models import Buyer, BuyerRating, Country, LimitProposal, Quota
 from portal.common import text
 
 CODE = re.compile("([0-9]{3})-?([0-9]{6})")
@@ -91,7 +91,11 @@ class BuyerForm(forms.ModelForm):
         has_dependants = bool(
             own.pk
             and not own.head_office_id
-            and (Quota.objects.filter(buyer=own).exists() or Buyer.objects.filter(head_office=own).exists())
+            and (
+                Quota.objects.filter(buyer=own).exists()
+                or Buyer.objects.filter(head_office=own).exists()
+                or LimitProposal.objects.pending().filter(buyer=own).exists()
+            )
         )
         if head and head.pk == own.pk:
             self.add_error("head_office", "自分自身は本店にできません。")

@@ -41,7 +41,7 @@ class DecisionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("decision") == "refuse" and not values.get("note"):
-            self.add_error("note", "却下する理由を入力してください。申請した人に伝わります。")
+            self.add_error("note", "却下する理由を入力してください。申請した人がこのページで読みます。")
         return values
 
 
@@ -203,7 +203,7 @@ class LimitProposalAdmin(ProposalAdmin):
         said += [
             f"承認済みの変更（{seireki(earlier.effective_from)}から{yen(earlier.limit_jpy)}）は、"
             "この変更を承認すると取り消されます。"
-            for earlier in services.replaced_by(proposal)
+            for earlier in selectors.replaced_by(proposal)
         ]
         return said
 

@@ -14,13 +14,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from nexi_quota import services
-from nexi_quota.admin.base import ReadOnlyInline, RecordAdmin, actor, yen
+from nexi_quota.admin.base import VIEWED, ReadOnlyInline, RecordAdmin, actor, yen
 from nexi_quota.admin.lists import IndexedSearch, day_box
 from nexi_quota.admin.records import QuotaLedgerInline
 from nexi_quota.enums import ProposalState
 from nexi_quota.models import Buyer, LimitProposal, Quota, QuotaLimit
+from portal import audit
 from portal.common.money import Negative, TooLarge, Unreadable, parse_yen, spoken
 
+TITLE = "個別保証枠の変更の申請"
 FURTHEST = timedelta(days=366)
 """How far ahead a limit may be decided on."""
 
@@ -138,6 +140,8 @@ class QuotaAdmin(IndexedSearch, RecordAdmin):
             request.POST if request.method == "POST" else None, initial={"effective_from": timezone.localdate()}
         )
         waiting, status = _waiting(buyer), 200
+        if request.method != "POST":
+            audit.record(VIEWED, actor=actor(request), target=f"{buyer.code} {TITLE}")
         if request.method == "POST" and form.is_valid():
             try:
                 proposal = services.propose_limit(
@@ -160,7 +164,7 @@ class QuotaAdmin(IndexedSearch, RecordAdmin):
             status = 422
         context = {
             **self.admin_site.each_context(request),
-            "title": "個別保証枠の変更の申請",
+            "title": TITLE,
             "subtitle": str(buyer),
             "opts": self.opts,
             "form": form,

@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from nexi_quota import selectors, services
-from nexi_quota.admin.base import DatedAdmin, actor, take_over, yen
+from nexi_quota.admin.base import VIEWED, DatedAdmin, actor, take_over, yen
 from nexi_quota.admin.lists import IndexedSearch, days
 from nexi_quota.enums import Rating
 from nexi_quota.models import BuyerRating, Confirmation
 from nexi_quota.selectors import RatingEffects
+from portal import audit
 
+TITLE = "格付の設定の確認"
 MOST_SHOWN = 100
 """Confirmations listed before a rating is set; all of them are counted and bound."""
 
@@ -88,10 +90,11 @@ class BuyerRatingAdmin(IndexedSearch, DatedAdmin):
         )
 
     def _preview(self, request: HttpRequest, effects: RatingEffects, *, status: int = 200) -> HttpResponse:
+        audit.record(VIEWED, actor=actor(request), target=f"{effects.buyer.code} {TITLE}")
         typed = [(name, value) for name, values in request.POST.lists() for value in values]
         context = {
             **self.admin_site.each_context(request),
-            "title": "格付の設定の確認",
+            "title": TITLE,
             "subtitle": str(effects.buyer),
             "opts": self.opts,
             "effects": effects,

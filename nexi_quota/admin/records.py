@@ -11,6 +11,7 @@ from nexi_quota.admin.lists import IndexedSearch, days, link
 from nexi_quota.models import Confirmation, InsuranceContract, LedgerEntry, Notice
 from nexi_quota.selectors import with_records
 from portal.applications.models import Application
+from portal.common.money import money
 
 LATEST = 50
 """Ledger entries beside a record; the others are on the ledger page of the buyer."""
@@ -182,7 +183,7 @@ class ConfirmationAdmin(IndexedSearch, Links, RecordAdmin):
     inlines = (ContractInline, NoticeInline, ConfirmationLedgerInline)
     fields = readonly_fields = (
         *("number", "state", "origin", "application_link", "organisation", "product", "payer_link", "rating"),
-        *("quota_link", "contract_number", "reference", "contact", "money", "in_yen", "unused", "unused_yen"),
+        *("quota_link", "contract_number", "reference", "contact", "money", "in_yen", "left", "unused_yen"),
         *("rate", "rate_date", "confirmed_on", "expires_on"),
     )
 
@@ -192,11 +193,15 @@ class ConfirmationAdmin(IndexedSearch, Links, RecordAdmin):
 
     @admin.display(description="確認金額")
     def money(self, confirmation: Confirmation) -> str:
-        return f"{confirmation.currency_id} {confirmation.amount:,}"
+        return money(confirmation.amount, confirmation.currency_id)
 
     @admin.display(description="円換算額")
     def in_yen(self, confirmation: Confirmation) -> str:
         return yen(confirmation.amount_jpy)
+
+    @admin.display(description="未使用額")
+    def left(self, confirmation: Confirmation) -> str:
+        return money(confirmation.unused, confirmation.currency_id)
 
     @admin.display(description="未使用額（円）")
     def unused_yen(self, confirmation: Confirmation) -> str:
@@ -245,11 +250,11 @@ class InsuranceContractAdmin(IndexedSearch, Links, RecordAdmin):
 
     @admin.display(description="契約金額")
     def money(self, contract: InsuranceContract) -> str:
-        return f"{contract.currency_id} {contract.amount:,}"
+        return money(contract.amount, contract.currency_id)
 
     @admin.display(description="決済残高")
     def left(self, contract: InsuranceContract) -> str:
-        return f"{contract.currency_id} {contract.balance:,}"
+        return money(contract.balance, contract.currency_id)
 
 
 @admin.register(Notice)
@@ -289,4 +294,4 @@ class NoticeAdmin(IndexedSearch, Links, RecordAdmin):
     @admin.display(description="決済金額・枠戻金額")
     def money(self, notice: Notice) -> str:
         held = notice.contract or notice.confirmation
-        return f"{held.currency_id if held else ''} {notice.amount:,}"
+        return money(notice.amount, held.currency_id) if held else ""

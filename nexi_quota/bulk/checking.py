@@ -24,11 +24,9 @@ from nexi_quota.bulk.columns import (
     PRODUCT,
     REASON,
 )
-from nexi_quota.documents import money
 from nexi_quota.enums import Extent, NoticeKind, Product, ReleaseReason, Route, SettlementManner
 from nexi_quota.imports.cells import Wrong
 from nexi_quota.imports.kinds import Column
-from nexi_quota.imports.tables import Row
 from nexi_quota.messages import text
 from nexi_quota.models import InsuranceContract
 from nexi_quota.rules.notices import NoticeFacts, amount_of, faults_of
@@ -36,6 +34,8 @@ from nexi_quota.selectors import target_of
 from nexi_quota.selectors.bulk import Holdings
 from nexi_quota.services import Line, Overtaken
 from nexi_quota.services.bulk import Plan
+from portal.common.money import money
+from portal.common.tables import Row
 
 if TYPE_CHECKING:
     from portal.accounts.permissions import Member
@@ -227,7 +227,12 @@ class Checker:
             "form": self.form,
             "formulas": self.formulas,
             "kinds": [[kind.label, kinds[kind]] for kind in NoticeKind if kinds[kind]],
-            "totals": [[kind.label, currency, str(total)] for (kind, currency), total in sorted(totals.items())],
+            "totals": [
+                [kind.label, currency, str(total)]
+                for kind in NoticeKind
+                for (of, currency), total in sorted(totals.items())
+                if of is kind
+            ],
             "payers": [next(iter(payers), ""), len(payers)],
             "first": [_shown(place, line) for place, line in lines[:FIRST_ROWS]],
         }

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -12,13 +12,16 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from nexi_quota.bulk.columns import COLUMNS, EXAMPLES, EXTENT, KIND, NOTE
-from nexi_quota.bulk.workbook import SHEET, lines_of, read_sheet
 from nexi_quota.enums import Extent, NoticeKind
-from nexi_quota.imports.tables import ENCODINGS, Row, Table, Unusable
+from portal.common.tables import ENCODINGS, Row, Table, Unusable
+from portal.common.workbook import lines_of, read_sheet
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5_000
 TYPES = ("xlsx", "csv")
+SHEET = "通知"
+"""The sheet of the 雛形 that holds the notices; without it the first visible sheet is read."""
+
 REMARK = ("#", "＃")
 """How the first cell of a line begins that explains something and is no notice."""
 
@@ -55,7 +58,7 @@ class Upload:
 def opened(file: BinaryIO, name: str) -> Upload:
     """Open a file by the ending of its name; Unusable when it is no table with our headings."""
     if name.lower().endswith(".xlsx"):
-        sheet = read_sheet(file)
+        sheet = read_sheet(file, SHEET)
         upload = Upload(f"Excel（シート「{sheet.name}」）", sheet.formulas, Table(_as_csv(lines_of(sheet))))
     else:
         table = Table(file)
@@ -84,8 +87,12 @@ def _check_header(header: list[str]) -> None:
 # --- 雛形 -----------------------------------------------------------------------------
 
 
-def template_csv() -> bytes:
-    """Return the headings, with explanations and examples as lines that are no notices; UTF-8 with a mark."""
+Filled = Sequence[Mapping[str, str]]
+"""Notices by field, to be filled in."""
+
+
+def template_csv(rows: Filled = ()) -> bytes:
+    """Return the headings, explanations and examples as lines that are no notices, and `rows`; UTF-8 with a mark."""
     width = len(COLUMNS)
     lines = [[column.name for column in COLUMNS]]
     explained = [
@@ -94,18 +101,19 @@ def template_csv() -> bytes:
         "記入例（＃を消すと通知の行になります）",
     ]
     lines += [[f"# {text}", *[""] * (width - 1)] for text in explained]
-    lines += [[f"#{cells[0]}", *cells[1:]] for cells in _examples()]
+    lines += [[f"#{cells[0]}", *cells[1:]] for cells in _cells(EXAMPLES)]
+    lines += _cells(rows)
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows(lines)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _examples() -> list[list[str]]:
-    return [[row.get(column.field, "") for column in COLUMNS] for row in EXAMPLES]
+def _cells(rows: Filled) -> list[list[str]]:
+    return [[row.get(column.field, "") for column in COLUMNS] for row in rows]
 
 
-def template_xlsx() -> bytes:
-    """Return a workbook with a sheet to fill in, whose cells are texts, and one that explains."""
+def template_xlsx(rows: Filled = ()) -> bytes:
+    """Return a workbook with a sheet to fill in, whose cells are texts, with `rows`, and one that explains."""
     workbook = Workbook()
     sheet = workbook.worksheets[0]
     sheet.title = SHEET
@@ -116,6 +124,10 @@ def template_xlsx() -> bytes:
         sheet.column_dimensions[letter].number_format = "@"
         head = sheet.cell(1, at)
         head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor="E6E6E6")
+    for cells in _cells(rows):
+        sheet.append([cell or None for cell in cells])
+        for cell in sheet[sheet.max_row]:
+            cell.number_format = "@"
     sheet.freeze_panes = "A2"
     for column, choices in ((KIND, NoticeKind), (EXTENT, Extent)):
         offered = DataValidation(type="list", formula1=f'"{",".join(str(label) for label in choices.labels)}"')
@@ -127,7 +139,7 @@ def template_xlsx() -> bytes:
         explained.append(row)
     explained.append([])
     explained.append(["列", "記入例（決済通知）", "記入例（枠戻通知）", "説明"])
-    for column, *shown in zip(COLUMNS, *_examples(), strict=True):
+    for column, *shown in zip(COLUMNS, *_cells(EXAMPLES), strict=True):
         explained.append([column.name, *shown, column.note])
     for letter, width in zip("ABCD", (26, 22, 22, 90), strict=True):
         explained.column_dimensions[letter].width = width

@@ -14,9 +14,7 @@ from nexi_quota.bulk.checking import Checker, Problem
 from nexi_quota.bulk.columns import AMOUNT
 from nexi_quota.bulk.files import Upload, opened
 from nexi_quota.bulk.kind import KIND, described, facts_of
-from nexi_quota.documents import money
 from nexi_quota.enums import BatchState
-from nexi_quota.imports.tables import Row, Unusable
 from nexi_quota.models import NoticeBatch
 from nexi_quota.selectors.bulk import file_of
 from nexi_quota.services import Overtaken
@@ -25,8 +23,9 @@ from portal import audit
 from portal.accounts.models import User
 from portal.applications import services as applications
 from portal.applications.models import Application, ApplicationVersion
-from portal.common.money import MAX_DIGITS
+from portal.common.money import MAX_DIGITS, money
 from portal.common.states import move
+from portal.common.tables import Row, Unusable
 from portal.numbering.series import WEB_APPLICATION, allocate
 from portal.outbox import Message, publish
 from portal.wizard.declaration import Decision, Fact

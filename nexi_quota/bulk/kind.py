@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from nexi_quota.documents import money
 from nexi_quota.models import NoticeBatch
 from portal.applications.kinds import Kind, Link
+from portal.common.money import money
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -68,8 +68,6 @@ KIND = Kind(
     edit_role="nexi.input",
     new_url=lambda: reverse("nexi:bulk"),
     resume_url=page_of,
-    # A file is not used twice: the next one is chosen on the page where the first was.
-    copy_url=lambda application: reverse("nexi:bulk"),
     describe=_describe,
     documents=_documents,
 )

@@ -19,7 +19,6 @@ from nexi_quota.forms.targets import (
     bar_of,
     identity_of,
     kind_of,
-    money,
     open_amount,
     overdue_warning,
     registered_of,
@@ -27,6 +26,7 @@ from nexi_quota.forms.targets import (
 from nexi_quota.messages import text
 from nexi_quota.models import InsuranceContract
 from nexi_quota.rules.notices import Fault, NoticeFacts, amount_of, faults_of
+from portal.common.money import money
 from portal.ui.fields import ChoiceField, CodeField, DateField, MoneyField, NoteField, TextField
 from portal.ui.forms import Answer, Form, Section
 

@@ -9,7 +9,7 @@ from nexi_quota.messages import text
 from nexi_quota.models import Confirmation, InsuranceContract
 from nexi_quota.rules.notices import is_overdue, loss_notice_until
 from portal.common.eras import seireki
-from portal.common.money import group
+from portal.common.money import money
 
 Found = Confirmation | InsuranceContract
 Facts = list[dict[str, str]]
@@ -39,11 +39,6 @@ def kind_of(found: Found) -> NoticeKind:
 def open_amount(found: Found) -> Decimal:
     """Return 未使用額 or 決済残高, in the target's currency."""
     return found.unused if isinstance(found, Confirmation) else found.balance
-
-
-def money(amount: Decimal, currency: str) -> str:
-    """Return an amount with its currency, with cents only where it has some."""
-    return f"{currency} {group(amount, 0 if amount == int(amount) else 2)}"
 
 
 def identity_of(found: Found) -> Facts:

@@ -5,7 +5,7 @@ from nexi_quota.imports.kinds import Kind, frozen
 from nexi_quota.imports.proposed import Refused, approve_file, check_file, propose_file
 from nexi_quota.imports.reference import load_reference_data
 from nexi_quota.imports.run import KINDS, Report, load, template
-from nexi_quota.imports.tables import MAX_BYTES, MAX_ROWS
+from portal.common.tables import MAX_BYTES, MAX_ROWS
 
 __all__ = [
     "KINDS",

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from nexi_quota.enums import BranchKind, BuyerState, Rating
 from nexi_quota.imports import cells
 from nexi_quota.imports.kinds import COUNTRY_UNKNOWN, Change, Column, Kind, Problem, Record, frozen
-from nexi_quota.models import Buyer, BuyerRating, Country, Quota, QuotaLimit
+from nexi_quota.models import Buyer, BuyerRating, Country, LimitProposal, Quota, QuotaLimit
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -45,7 +45,7 @@ def branch_problem(kind: str, head_kind: str | None, *, has_dependants: bool) ->
     """Return (field, message) when 本支店区分 and 本店 do not go together, else empty texts.
 
     `head_kind` is the 本支店区分 of the named head office, None when none is named; `has_dependants` tells whether the
-    buyer has a quota or branches of its own.
+    buyer has a quota, a pending proposal for one, or branches of its own.
     """
     if kind == BranchKind.HEAD_OFFICE:
         return ("head_office", "本店には本店コードを入力しません。空欄にしてください。") if head_kind else ("", "")
@@ -54,7 +54,7 @@ def branch_problem(kind: str, head_kind: str | None, *, has_dependants: bool) ->
     if head_kind != BranchKind.HEAD_OFFICE:
         return "head_office", "支店が指定されています。本店の海外商社コードを入力してください。"
     if has_dependants:
-        return "branch_kind", "個別保証枠または支店のある本店は、支店に変更できません。"
+        return "branch_kind", "個別保証枠（申請中のものを含みます）または支店のある本店は、支店に変更できません。"
     return "", ""
 
 
@@ -193,12 +193,13 @@ class BuyerRows(Kind):
     @staticmethod
     def _found(codes: set[str]) -> dict[str, dict[str, Any]]:
         rows = Buyer.objects.filter(code__in=codes).annotate(
-            has_branches=Exists(Buyer.objects.filter(head_office=OuterRef("pk")))
+            has_branches=Exists(Buyer.objects.filter(head_office=OuterRef("pk"))),
+            has_proposal=Exists(LimitProposal.objects.pending().filter(buyer=OuterRef("pk"))),
         )
         wanted = ("code", *(field for field in MASTER if field != "head_office"), "head_office__code")
         return {
             row["code"]: {**row, "head_office": row["head_office__code"] or ""}
-            for row in rows.values(*wanted, "quota__limit_jpy", "has_branches").order_by("code")
+            for row in rows.values(*wanted, "quota__limit_jpy", "has_branches", "has_proposal").order_by("code")
         }
 
     def _compared(
@@ -253,7 +254,9 @@ class BuyerRows(Kind):
             if head_kind is None or head == code:
                 return self.problem(record, "head_office", BUYER_UNKNOWN)
         was_branch = row is not None and row["branch_kind"] == BranchKind.BRANCH
-        dependants = row is not None and (row["quota__limit_jpy"] is not None or row["has_branches"])
+        dependants = row is not None and (
+            row["quota__limit_jpy"] is not None or row["has_branches"] or row["has_proposal"]
+        )
         has_dependants = not was_branch and (dependants or code in self._heads)
         field, message = branch_problem(after["branch_kind"], head_kind, has_dependants=has_dependants)
         if message:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import F, TextChoices
 from django.db.models.functions import Coalesce
 
@@ -124,16 +124,27 @@ class ContractRows(Kind):
                 yield Change(record, after if found else None, after)
 
     def write(self, changes: Sequence[Change], actor: "User | None", day: date) -> None:
+        try:
+            with transaction.atomic():
+                services.insure([self._insurance(change) for change in changes], actor)
+        except (services.QuotaTaken, services.Overtaken, IntegrityError):
+            self._write_singly(changes, actor)
+
+    def _write_singly(self, changes: Sequence[Change], actor: "User | None") -> None:
+        """Find the row that cannot be recorded any more, for the report."""
         for change in changes:
-            values = change.record.values
             try:
-                services.insure(self._insurances[values["policy_number"], values["branch"]], actor)
+                services.insure([self._insurance(change)], actor)
             except services.QuotaTaken:
                 raise Conflict(self.problem(change.record, "amount", text("M-Q02"))) from None
             except services.Overtaken:
                 raise Conflict(self.problem(change.record, "confirmation", MEANWHILE)) from None
             except IntegrityError as error:
                 raise Conflict(self.problem(change.record, "policy_number", MEANWHILE)) from error
+
+    def _insurance(self, change: Change) -> services.Insurance:
+        values = change.record.values
+        return self._insurances[values["policy_number"], values["branch"]]
 
     # --- A row that is there already ---------------------------------------------
 

@@ -18,9 +18,9 @@ from nexi_quota.imports.cells import Wrong
 from nexi_quota.imports.contracts import ContractRows
 from nexi_quota.imports.kinds import FILLED, Change, Conflict, Kind, Needs, Policies, Problem, Rates, Record
 from nexi_quota.imports.losses import LossRows
-from nexi_quota.imports.tables import ENCODINGS, Row, Table, Unusable
 from portal import audit
 from portal.common.money import yen
+from portal.common.tables import ENCODINGS, Row, Table, Unusable
 
 if TYPE_CHECKING:
     from portal.accounts.models import User

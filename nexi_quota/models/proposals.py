@@ -1,5 +1,7 @@
 """Changes of 個別保証枠 that wait for a second person (docs/decisions/0008)."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -43,6 +45,12 @@ class Proposal(models.Model):
         return self.state == ProposalState.OPEN
 
 
+class LimitProposalQuerySet(models.QuerySet["LimitProposal"]):
+    def pending(self) -> "LimitProposalQuerySet":
+        """Those that may still change a limit: undecided, or approved for a later day."""
+        return self.filter(state__in=[ProposalState.OPEN, ProposalState.APPROVED])
+
+
 class LimitProposal(Proposal):
     """A new 個別保証枠 of a head office from a day on; yen. `limit_now_jpy` is what it was when it was proposed."""
 
@@ -50,6 +58,8 @@ class LimitProposal(Proposal):
     limit_now_jpy = models.BigIntegerField("申請時の個別保証枠（円）", null=True, blank=True)
     limit_jpy = models.BigIntegerField("申請の個別保証枠（円）")
     effective_from = models.DateField("適用日")
+
+    objects: ClassVar = LimitProposalQuerySet.as_manager()
 
     class Meta(Proposal.Meta):
         verbose_name = verbose_name_plural = "個別保証枠の変更の申請"

@@ -6,6 +6,7 @@ from nexi_quota.rules.arithmetic import (
     expires_on,
     is_valid,
     months_after,
+    part_to_free,
     proposed_due,
     released_yen,
     to_yen,
@@ -32,6 +33,7 @@ __all__ = [  # noqa: RUF022 - reads as a table of contents
     "to_yen",
     "confirmable",
     "released_yen",
+    "part_to_free",
     # dates
     "months_after",
     "proposed_due",

@@ -36,6 +36,14 @@ def released_yen(amount: Decimal, rate: Decimal, *, open_amount: Decimal, open_j
     return open_jpy if amount == open_amount else int(_EXACT.multiply(amount, rate))
 
 
+def part_to_free(reduced: Decimal, unused: Decimal, *, is_last: bool) -> Decimal:
+    """Return what of `unused` is freed when a contract is reduced by `reduced`, both in the confirmation's currency.
+
+    With the last open contract of the confirmation (`is_last`) nothing stays held; before, no more than is there.
+    """
+    return unused if is_last else min(reduced, unused)
+
+
 def proposed_due(last_shipment: date, settlement: SettlementMethod, usance: int | None) -> date | None:
     """Return the 最終決済予定日 to propose (5.6), or None when the method gives none or ユーザンス日数 is missing."""
     if settlement.days is Days.FIXED:

@@ -1,7 +1,7 @@
 """Reads: choices for forms, the registry of buyers, the facts of a request, what an exporter holds."""
 
 from nexi_quota.selectors.api import application_for, applications_for, confirmations_for, contracts_for
-from nexi_quota.selectors.effects import RatingEffects, rating_effects
+from nexi_quota.selectors.effects import RatingEffects, rating_effects, replaced_by
 from nexi_quota.selectors.holdings import (
     contract_products,
     contracts_on,
@@ -72,6 +72,7 @@ __all__ = [
     "permitted_products",
     "rating_effects",
     "rating_of",
+    "replaced_by",
     "request_of",
     "search_buyers",
     "target_of",

@@ -1,4 +1,4 @@
-"""What a new rating would do, before anybody sets it."""
+"""What a new rating or a new limit would do, before anybody sets it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,8 +6,8 @@ from hashlib import sha256
 
 from django.db.models import QuerySet
 
-from nexi_quota.enums import ConfirmationState, Rating
-from nexi_quota.models import Buyer, BuyerRating, Confirmation
+from nexi_quota.enums import ConfirmationState, ProposalState, Rating
+from nexi_quota.models import Buyer, BuyerRating, Confirmation, LimitProposal
 from nexi_quota.selectors.masters import rating_of
 
 
@@ -78,3 +78,11 @@ def _live(buyer: Buyer) -> QuerySet[Confirmation]:
     states = [state for state in ConfirmationState if state.holds_quota]
     rows = Confirmation.objects.filter(payer=buyer, state__in=states, unused_jpy__gt=0)
     return rows.select_related("organisation").order_by("organisation__code", "expires_on", "pk")
+
+
+def replaced_by(proposal: LimitProposal) -> list[LimitProposal]:
+    """Return the approved changes that an approval of `proposal` takes the place of."""
+    waiting = LimitProposal.objects.filter(
+        buyer=proposal.buyer_id, state=ProposalState.APPROVED, effective_from__gte=proposal.effective_from
+    )
+    return list(waiting.exclude(pk=proposal.pk).select_related("buyer", "proposed_by").order_by("effective_from", "pk"))

@@ -7,8 +7,8 @@ from django.db.models import QuerySet, Sum
 
 from nexi_quota.enums import ConfirmationState, ContractState
 from nexi_quota.models import Confirmation, ConfirmationQuerySet, ContractQuerySet, InsuranceContract
-from portal.accounts import roles
-from portal.accounts.models import Grant, User
+from portal.accounts.models import User
+from portal.accounts.permissions import holders
 from portal.applications.kinds import kinds_of
 from portal.applications.models import Application, ApplicationQuerySet, State
 
@@ -59,6 +59,4 @@ def own_use(user: User, most: int = 5) -> list[dict[str, Any]]:
 
 def applicants_of(organisation_id: int, day: date) -> QuerySet[User]:
     """Return who of an organisation may apply on `day` (申込, 管理者) and has a mail address."""
-    grants = Grant.objects.filter(Grant.in_force(day), role__in=roles.including(["nexi.apply"]))
-    people = User.objects.filter(organisation_id=organisation_id, is_active=True, pk__in=grants.values("user"))
-    return people.exclude(email="").order_by("login")
+    return holders(["nexi.apply"], organisation_id, day).exclude(email="").order_by("login")

@@ -12,7 +12,6 @@ from nexi_quota.services.proposals import (
     decide,
     propose,
     propose_limit,
-    replaced_by,
 )
 from nexi_quota.services.quota import (
     NUMBERS,
@@ -52,7 +51,6 @@ __all__ = [
     "propose_limit",
     "release",
     "remind",
-    "replaced_by",
     "report_loss",
     "set_limit",
     "set_rating",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from nexi_quota.enums import ContractState, LedgerKind
 from nexi_quota.models import Confirmation, InsuranceContract, LedgerEntry, Notice
-from nexi_quota.rules.arithmetic import released_yen
+from nexi_quota.rules.arithmetic import part_to_free, released_yen
 from nexi_quota.selectors.bulk import Holdings
 from nexi_quota.services.notices import Line
 from nexi_quota.services.quota import Overtaken, give_back
@@ -76,7 +76,7 @@ class Plan:
         if confirmation is None or not confirmation.unused_jpy:
             return None, 0
         is_last = not self.holdings.open_contracts(confirmation)
-        part = confirmation.unused if is_last else min(amount, confirmation.unused)
+        part = part_to_free(amount, confirmation.unused, is_last=is_last)
         return confirmation, self._release(confirmation, "settle", part)
 
     def _return(self, confirmation: Confirmation, amount: Decimal) -> tuple[Confirmation, int]:

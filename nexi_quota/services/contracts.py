@@ -1,21 +1,24 @@
 """保有契約: recording an insurance, its automatic hold, its loss notice, and the release of what nobody settled."""
 
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
-from nexi_quota.enums import ContractOrigin, ContractState, LedgerKind, Origin, Product
+from nexi_quota.enums import ConfirmationState, ContractOrigin, ContractState, LedgerKind, Origin, Product
 from nexi_quota.models import Buyer, Confirmation, InsuranceContract, LedgerEntry, Notice
-from nexi_quota.rules.arithmetic import expires_on, to_yen
+from nexi_quota.rules.arithmetic import expires_on, part_to_free, to_yen
 from nexi_quota.services.quota import NUMBERS, Overtaken, hold, release
 from nexi_quota.states import CONFIRMATION, CONTRACT
 from portal import audit
 from portal.common.states import move
-from portal.numbering.series import allocate
+from portal.numbering.series import allocate_many
 from portal.outbox import Message, publish
 
 if TYPE_CHECKING:
@@ -55,15 +58,49 @@ class Insurance:
     rate_date: date | None = None
 
 
-def insure(insurance: Insurance, actor: "User | None" = None) -> InsuranceContract:
-    """Record a 保有契約 in the caller's transaction: attach its 確認, or hold the quota automatically and attach that.
+def insure(insurances: Sequence[Insurance], actor: "User | None" = None) -> list[InsuranceContract]:
+    """Record 保有契約 in the caller's transaction, each attached to its 確認 or to one that it takes automatically.
 
-    Raises QuotaTaken when there is no room, Overtaken when the 確認 is not 有効 any more.
+    A handful of statements however many they are. Raises QuotaTaken when there is no room for all of them, Overtaken
+    when a 確認 is not 有効 any more; the transaction must then end with nothing.
     """
-    confirmation = insurance.confirmation
-    if confirmation is None and insurance.quota_id is not None:
-        confirmation = _hold_automatically(insurance, insurance.quota_id, actor)
-    contract = InsuranceContract.objects.create(
+    automatic = _automatic_confirmations(insurances)
+    uses = [insurance.confirmation or automatic.get(place) for place, insurance in enumerate(insurances)]
+    # Contracts, confirmations, quotas: the order of the locks is that of the notices.
+    contracts = InsuranceContract.objects.bulk_create(map(_contract, insurances, uses))
+    _attach({insurance.confirmation for insurance in insurances if insurance.confirmation})
+    now = timezone.now()
+    entries = []
+    held: dict[int, int] = defaultdict(int)
+    for place, (contract, used) in enumerate(zip(contracts, uses, strict=True)):
+        if used is None:
+            continue
+        entry = partial(LedgerEntry, quota_id=used.quota_id, confirmation=used, actor=actor, at=now)
+        if place in automatic:
+            entries.append(entry(kind=LedgerKind.HOLD, amount_jpy=used.amount_jpy))
+            held[used.quota_id] += used.amount_jpy
+        # Of 0 yen: it says since when the insurance uses the confirmation.
+        entries.append(entry(kind=LedgerKind.ATTACH, amount_jpy=0, contract=contract))
+    LedgerEntry.objects.bulk_create(entries)
+    audit.record_each(
+        "nexi.insured",
+        [
+            (
+                insurance.organisation,
+                contract.number,
+                {"confirmation": used.number if used else "", "automatic": insurance.confirmation is None},
+            )
+            for insurance, contract, used in zip(insurances, contracts, uses, strict=True)
+        ],
+        actor=actor,
+    )
+    for quota_id, amount_jpy in sorted(held.items()):
+        hold(quota_id, amount_jpy)
+    return contracts
+
+
+def _contract(insurance: Insurance, confirmation: Confirmation | None) -> InsuranceContract:
+    return InsuranceContract(
         policy_number=insurance.policy_number,
         branch=insurance.branch,
         history=insurance.history,
@@ -80,43 +117,27 @@ def insure(insurance: Insurance, actor: "User | None" = None) -> InsuranceContra
         concluded_on=insurance.concluded_on,
         reference=insurance.reference,
     )
-    if confirmation:
-        attach(confirmation, contract, actor)
-    audit.record(
-        "nexi.insured",
-        actor=actor,
-        organisation=insurance.organisation,
-        target=contract.number,
-        detail={
-            "confirmation": confirmation.number if confirmation else "",
-            "automatic": insurance.confirmation is None,
-        },
+
+
+def _automatic_confirmations(insurances: Sequence[Insurance]) -> dict[int, Confirmation]:
+    """Write the 確認 that insurance applications and 内容変更通知 take by themselves (seed, section 2), by place."""
+    taken = {
+        place: (one, one.quota_id)
+        for place, one in enumerate(insurances)
+        if one.confirmation is None and one.quota_id is not None
+    }
+    counts = Counter(insurance.product for insurance, _ in taken.values())
+    numbers = {product: iter(allocate_many(NUMBERS[product], count)) for product, count in sorted(counts.items())}
+    made = Confirmation.objects.bulk_create(
+        _automatic(insurance, quota_id, next(numbers[insurance.product])) for insurance, quota_id in taken.values()
     )
-    return contract
+    return dict(zip(taken, made, strict=True))
 
 
-def attach(confirmation: Confirmation, contract: InsuranceContract, actor: "User | None" = None) -> None:
-    """Note that the insurance uses the confirmation: 保険引受済, and an entry of 0 yen that says since when."""
-    row = Confirmation.objects.filter(pk=confirmation.pk)
-    # A second 枝番 of the same policy finds it attached already.
-    if not move(row, CONFIRMATION, "attach") and not row.filter(state=CONFIRMATION.target("attach")).exists():
-        raise Overtaken(confirmation.number)
-    LedgerEntry.objects.create(
-        quota_id=confirmation.quota_id,
-        confirmation=confirmation,
-        contract=contract,
-        kind=LedgerKind.ATTACH,
-        amount_jpy=0,
-        actor=actor,
-        at=timezone.now(),
-    )
-
-
-def _hold_automatically(insurance: Insurance, quota_id: int, actor: "User | None") -> Confirmation:
-    """Take the quota that an insurance application or a 内容変更通知 takes by itself (seed, section 2)."""
+def _automatic(insurance: Insurance, quota_id: int, number: str) -> Confirmation:
     amount_jpy = to_yen(insurance.amount, insurance.rate)
-    confirmation = Confirmation.objects.create(
-        number=allocate(NUMBERS[insurance.product]),
+    return Confirmation(
+        number=number,
         origin=insurance.acquired_by,
         organisation=insurance.organisation,
         product=insurance.product,
@@ -134,17 +155,17 @@ def _hold_automatically(insurance: Insurance, quota_id: int, actor: "User | None
         rate_date=insurance.rate_date or insurance.concluded_on,
         confirmed_on=insurance.concluded_on,
         expires_on=expires_on(insurance.concluded_on),
+        state=CONFIRMATION.target("attach"),
     )
-    LedgerEntry.objects.create(
-        quota_id=quota_id,
-        confirmation=confirmation,
-        kind=LedgerKind.HOLD,
-        amount_jpy=amount_jpy,
-        actor=actor,
-        at=timezone.now(),
-    )
-    hold(quota_id, amount_jpy)
-    return confirmation
+
+
+def _attach(confirmations: Collection[Confirmation]) -> None:
+    """Make confirmations 保険引受済; a second 枝番 of the same policy finds its one so already."""
+    rows = Confirmation.objects.filter(pk__in=[found.pk for found in confirmations])
+    attached = CONFIRMATION.target("attach")
+    rows.filter(state__in=CONFIRMATION.sources("attach")).update(state=attached)
+    if confirmations and rows.filter(state=attached).count() != len(confirmations):
+        raise Overtaken("a confirmation has ended")
 
 
 def close(contract: InsuranceContract, event: str, amount: Decimal) -> None:
@@ -178,14 +199,18 @@ def free(
     # After a part the contract is open still.
     is_over = amount == contract.balance
     is_last = is_over and not confirmation.contracts.filter(balance__gt=0, state=ContractState.OPEN).exists()
-    part = None if is_last else min(amount, confirmation.unused)
+    part = part_to_free(amount, confirmation.unused, is_last=is_last)
     return release(confirmation, event, kind, part, actor=actor, contract=contract, notice=notice)
 
 
 def auto_release(day: date) -> int:
-    """自動解放: end contracts whose 決済期限 passed 60 days before `day` without a 損失等発生通知; returns how many."""
+    """自動解放: end contracts whose 決済期限 passed 60 days before `day` without a 損失等発生通知; returns how many.
+
+    A loss of another 枝番 has frozen the confirmation they share, so they stay as they are.
+    """
     limit = day - timedelta(days=AUTO_RELEASE_DAYS)
     due = InsuranceContract.objects.filter(state=ContractState.OPEN, due_on__lt=limit)
+    due = due.exclude(confirmation__state=ConfirmationState.LOSS)
     found = due.order_by("confirmation__quota_id", "pk").values_list("pk", flat=True)
     return sum(_auto_release(pk) for pk in list(found))
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from nexi_quota.enums import ProposalState
 from nexi_quota.models import Buyer, FileProposal, LimitProposal, Proposal, Quota
+from nexi_quota.selectors import replaced_by
 from nexi_quota.services.masters import set_limit
 from nexi_quota.states import PROPOSAL
 from portal import audit
@@ -83,14 +84,6 @@ def approve_limit(proposal: LimitProposal, actor: "User", note: str = "") -> Non
             audit.record("nexi.replaced", actor=actor, target=_target(earlier), detail=_detail(earlier))
     if proposal.effective_from <= timezone.localdate():
         _apply(proposal, timezone.localdate())
-
-
-def replaced_by(proposal: LimitProposal) -> list[LimitProposal]:
-    """Return the approved changes that an approval of `proposal` takes the place of."""
-    waiting = LimitProposal.objects.filter(
-        buyer=proposal.buyer_id, state=ProposalState.APPROVED, effective_from__gte=proposal.effective_from
-    )
-    return list(waiting.exclude(pk=proposal.pk).select_related("buyer", "proposed_by").order_by("effective_from", "pk"))
 
 
 def apply_due_limits(day: date) -> int:

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from nexi_quota import bulk
 from nexi_quota.bulk.forms import BulkForm, SameFileForm
-from nexi_quota.documents import money
 from nexi_quota.enums import BatchState
 from nexi_quota.messages import text
 from nexi_quota.models import Notice, NoticeBatch
@@ -23,6 +22,7 @@ from portal.accounts.access import deny
 from portal.accounts.permissions import may_submit
 from portal.applications.models import Application
 from portal.common.http import HttpRequest, SeeOther, wants_partial
+from portal.common.money import money
 from portal.ui.errors import problem
 from portal.ui.forms import Problem
 from portal.ui.lists import Column, ListPage, csv_lines, csv_response

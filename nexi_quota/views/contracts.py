@@ -16,6 +16,7 @@ from nexi_quota.rules.notices import is_overdue, loss_notice_until
 from nexi_quota.views.lists import HOME, day_cell, list_page, rest_cell
 from portal.common.eras import seireki
 from portal.common.http import HttpRequest
+from portal.common.money import money
 from portal.ui.lists import Column
 
 TITLE = "保有契約一覧"
@@ -44,11 +45,11 @@ CONTRACT_COLUMNS = [
     Column("product", "保険種", lambda c: c.get_product_display(), "product"),
     Column("payer", "支払人名称", lambda c: c.payer.name, "payer__name"),
     Column("country", "国", lambda c: c.payer.country.name, "payer__country"),
-    Column("amount", "契約金額", lambda c: documents.money(c.amount, c.currency_id), "amount", is_number=True),
+    Column("amount", "契約金額", lambda c: money(c.amount, c.currency_id), "amount", is_number=True),
     Column(
         "balance",
         "決済残高",
-        lambda c: documents.money(c.balance, c.currency_id),
+        lambda c: money(c.balance, c.currency_id),
         "balance",
         cell=rest_cell,
         is_number=True,
@@ -127,8 +128,8 @@ def _facts(contract: InsuranceContract) -> list[dict[str, str]]:
         ("申込みの方法", contract.get_origin_display()),
         ("支払人", f"{contract.payer.code} {contract.payer.name}"),
         ("国", contract.payer.country.name),
-        ("契約金額", documents.money(contract.amount, contract.currency_id)),
-        ("決済残高", documents.money(contract.balance, contract.currency_id)),
+        ("契約金額", money(contract.amount, contract.currency_id)),
+        ("決済残高", money(contract.balance, contract.currency_id)),
         ("船積日", seireki(contract.shipped_on)),
         ("決済期限", seireki(contract.due_on)),
         ("保険契約締結日", seireki(contract.concluded_on)),

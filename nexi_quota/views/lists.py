@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from nexi_quota import forms
-from nexi_quota.documents import money
 from portal.common.http import HttpRequest
+from portal.common.money import money
 from portal.ui.forms import Form
 from portal.ui.lists import Column, ListPage, csv_response, filters_in_use
 from portal.ui.templatetags.ui import svg_share

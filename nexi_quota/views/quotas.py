@@ -15,6 +15,7 @@ from nexi_quota.models import Confirmation
 from nexi_quota.views.lists import HOME, day_cell, list_page, rest_cell
 from nexi_quota.wizards import QUOTA_CONFIRMATION
 from portal.common.http import HttpRequest
+from portal.common.money import money
 from portal.documents.serve import serve_on_demand
 from portal.ui.errors import problem
 from portal.ui.lists import Column
@@ -59,11 +60,11 @@ QUOTA_COLUMNS = [
     Column("product", "保険種", lambda c: c.get_product_display(), "product"),
     Column("payer", "支払人名称", lambda c: c.payer.name, "payer__name"),
     Column("country", "国", lambda c: c.payer.country.name, "payer__country"),
-    Column("amount", "確認金額", lambda c: documents.money(c.amount, c.currency_id), "amount", is_number=True),
+    Column("amount", "確認金額", lambda c: money(c.amount, c.currency_id), "amount", is_number=True),
     Column(
         "unused",
         "未使用額",
-        lambda c: documents.money(c.unused, c.currency_id),
+        lambda c: money(c.unused, c.currency_id),
         "unused",
         cell=rest_cell,
         is_number=True,

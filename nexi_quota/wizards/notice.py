@@ -13,6 +13,7 @@ from nexi_quota.messages import text
 from nexi_quota.wizards.confirmation import find_buyers
 from portal.applications.kinds import Link
 from portal.applications.models import Application
+from portal.common.money import money
 from portal.wizard.declaration import Case, Decision, Fact, Listing, Step, Submission, Wizard
 from portal.wizard.reading import Answers
 from portal.wizard.registry import register
@@ -89,9 +90,9 @@ def judge_notice(answers: Answers) -> NoticeDecision:
         warnings=[warning] if warning else [],
         facts=[
             Fact(words.number, found.number),
-            Fact(f"通知前の{words.open}", forms.money(now, currency)),
-            Fact(f"今回の{line.kind.label}", forms.money(line.amount, currency)),
-            Fact(f"通知後の{words.open}", forms.money(now - line.amount, currency)),
+            Fact(f"通知前の{words.open}", money(now, currency)),
+            Fact(f"今回の{line.kind.label}", money(line.amount, currency)),
+            Fact(f"通知後の{words.open}", money(now - line.amount, currency)),
         ],
         bar=forms.bar_of(found, line.amount),
     )

@@ -9,8 +9,11 @@ from django.http import HttpRequest as DjangoRequest
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import format_html
-from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from portal.accounts import inputs
+from portal.accounts.services import Refused, check_password
+from portal.accounts.views import answer, refusal
 from portal.api import services
 from portal.api.declaration import Api
 from portal.api.document import STATUSES, document
@@ -41,18 +44,36 @@ def description(request: DjangoRequest, api: Api) -> HttpResponse:
         "server": described["servers"][0]["url"],
         "openapi_url": api.url("api-openapi"),
         "curl": curl(request, api),
-        "operations": [_operation(path, entry["get"], described) for path, entry in described["paths"].items()],
-        "statuses": list(STATUSES.items()),
+        "operations": [
+            _operation(path, method, operation, described)
+            for path, entry in described["paths"].items()
+            for method, operation in entry.items()
+        ],
+        "statuses": [(status, STATUSES[int(status)]) for status in described["components"]["responses"]],
+        "creates": any(one.creation for one in api.collections),
     }
     return render(request, "api/description.html", context)
 
 
-def _operation(path: str, operation: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
+def _operation(path: str, method: str, operation: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
     """Return what the page shows of one operation: the fields of a list are those of its items."""
-    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    answer = operation["responses"].get("200") or operation["responses"]["201"]
+    schema = answer["content"]["application/json"]["schema"]
     name = (schema.get("properties", {}).get("items", {}).get("items") or schema)["$ref"].rpartition("/")[2]
     record = described["components"]["schemas"][name]
-    return {"path": path, **operation, "fields": list(_fields(record)), "record": record["title"]}
+    shown = {"path": path, "method": method.upper(), "description": "", "parameters": [], **operation}
+    if body := operation.get("requestBody"):
+        members = body["content"]["application/json"]["schema"]
+        shown["parameters"] = [
+            {"name": name, "description": one["description"], "required": name in members["required"]}
+            for name, one in members["properties"].items()
+        ]
+    shown["refusals"] = [
+        (status, one["description"])
+        for status, one in operation["responses"].items()
+        if status >= "400" and "$ref" not in one
+    ]
+    return {**shown, "fields": list(_fields(record)), "record": record["title"]}
 
 
 def _fields(schema: Schema, before: str = "") -> Iterator[tuple[str, str, str]]:
@@ -65,7 +86,14 @@ def _fields(schema: Schema, before: str = "") -> Iterator[tuple[str, str, str]]:
             yield from _fields(field["items"], f"{before}{name}[].")
 
 
-KINDS = {"string": "文字列", "integer": "整数", "object": "オブジェクト", "array": "配列", "null": "null"}
+KINDS = {
+    "string": "文字列",
+    "integer": "整数",
+    "boolean": "真偽値",
+    "object": "オブジェクト",
+    "array": "配列",
+    "null": "null",
+}
 FORMATS = {"date": "日付", "date-time": "日時"}
 
 
@@ -83,6 +111,11 @@ def curl(request: DjangoRequest, api: Api, text: str = "<トークン>") -> str:
 
 
 # --- Tokens ---------------------------------------------------------------------
+
+PASSWORD = inputs.Input(
+    *("password", "パスワード（本人確認）", "current-password"),
+    hint="トークンは貴社のデータを照会できる鍵のため、発行するたびに、ご自分のログインパスワードを入力してください。",
+)
 
 
 def _crumbs(api: Api, *more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -117,39 +150,61 @@ def columns(api: Api) -> list[Column]:
     ]
 
 
-@sensitive_variables("text", "context")
+@sensitive_post_parameters(PASSWORD.name)
+@sensitive_variables("text", "context", "password")
 def tokens(request: HttpRequest, api: Api) -> HttpResponse:
-    """APIトークン: those of the organisation, and the form for a new one; its secret is on one page only."""
+    """APIトークン: those of the organisation, and the form for a new one; its secret is on one page only.
+
+    Whoever finds an open session makes no token: the password is asked for, with limits like those of the login.
+    """
     form = TokenForm(request.POST if request.method == "POST" else None, initial={"days": services.LONGEST_DAYS})
-    if form.is_bound and form.is_valid():
-        label, days = form.cleaned_data["label"], form.cleaned_data["days"]
-        try:
-            token, text = services.create(request.user, api.portal, api.role, label, days)
-        except services.LabelTaken:
-            form.add_error("label", f"「{label}」という名前のトークンがあります。取り消すか、別の名前にしてください。")
-        else:
-            context = {
-                "page_title": "APIトークンを発行しました",
-                "crumbs": _crumbs(api, ("発行", "")),
-                "token": token,
-                "copy": {"id": "token", "label": "トークン", "value": text, "testid": "api-token"},
-                "curl": curl(request, api, text),
-                "tokens_url": api.url("api-tokens"),
-                "api_url": api.root,
-            }
-            return render(request, "api/token_created.html", context)
-    rows = Token.objects.visible_to(request.user).select_related("created_by")
-    problems = form.problems() if form.is_bound else []
+    if not form.is_bound:
+        return _show_tokens(request, api, form)
+    password = request.POST.get(PASSWORD.name, "")
+    missing = {} if password else {PASSWORD.name: f"{PASSWORD.label}を入力してください。"}
+    if not form.is_valid() or missing:
+        return _show_tokens(request, api, form, missing, 422)
+    if (refused := check_password(request.user, password)) is not None:
+        wrong, status = refusal(refused, PASSWORD.name, "パスワードが正しくないため、発行していません。")
+        return _show_tokens(request, api, form, wrong, status, refused)
+    label, days = form.cleaned_data["label"], form.cleaned_data["days"]
+    try:
+        token, text = services.create(request.user, api.portal, api.role, label, days)
+    except services.LabelTaken:
+        form.add_error("label", f"「{label}」という名前のトークンがあります。取り消すか、別の名前にしてください。")
+        return _show_tokens(request, api, form, status=422)
     context = {
+        "page_title": "APIトークンを発行しました",
+        "crumbs": _crumbs(api, ("発行", "")),
+        "token": token,
+        "copy": {"id": "token", "label": "トークン", "value": text, "testid": "api-token"},
+        "curl": curl(request, api, text),
+        "tokens_url": api.url("api-tokens"),
+        "api_url": api.root,
+    }
+    return render(request, "api/token_created.html", context)
+
+
+def _show_tokens(
+    request: HttpRequest,
+    api: Api,
+    form: TokenForm,
+    wrong: dict[str, str] | None = None,
+    status: int = 200,
+    refused: Refused | None = None,
+) -> HttpResponse:
+    rows = Token.objects.visible_to(request.user).select_related("created_by")
+    context: dict[str, Any] = {
         "page_title": "APIトークン",
         "crumbs": _crumbs(api),
         "wide": True,
         "form": form,
-        "problems": problems,
         "listing": ListPage(request, rows, columns(api), order="-created", caption="発行したトークン"),
         "api_url": api.root,
     }
-    return render(request, "api/tokens.html", context, status=422 if problems else 200)
+    context |= inputs.shown((PASSWORD,), wrong)
+    context["problems"] = form.problems() + context["problems"]
+    return answer(request, "api/tokens.html", context, status, refused)
 
 
 def revoke(request: HttpRequest, api: Api, prefix: str) -> HttpResponse:

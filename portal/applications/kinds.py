@@ -24,8 +24,8 @@ class Kind:
     """手続種別: what a list shows of a procedure and where its pages are.
 
     `new_url` begins a run, `resume_url` leads to the first open page of a draft, `copy_url` to a new run
-    prefilled from an old one, `describe` gives a draft's answers as readable data (`ApplicationVersion.answers`),
-    `documents` the papers of a submitted application.
+    prefilled from an old one (empty where none is), `describe` gives a draft's answers as readable data
+    (`ApplicationVersion.answers`), `documents` the papers of a submitted application.
     """
 
     slug: str
@@ -34,9 +34,9 @@ class Kind:
     edit_role: str
     new_url: Callable[[], str]
     resume_url: Callable[["Application"], str]
-    copy_url: Callable[["Application"], str]
     describe: Callable[["Application", "User"], list[dict[str, Any]]]
     documents: Callable[["Application"], list[Link]]
+    copy_url: Callable[["Application"], str] = lambda application: ""
     number_label: str = "Web申込番号"
 
     def detail_url(self, application: "Application") -> str:

@@ -94,6 +94,7 @@ def application_detail(request: HttpRequest, portal: str, number: str) -> HttpRe
         raise Http404
     version = application.versions.select_related("actor").order_by("-sequence").first()
     may_edit = request.user.has_role(kind.edit_role)
+    may_copy = application.state in {State.DRAFT, State.SUBMITTED} and may_edit
     context = {
         "page_title": "内容の照会",
         "crumbs": _crumbs(portal, ("内容の照会", "")),
@@ -103,9 +104,8 @@ def application_detail(request: HttpRequest, portal: str, number: str) -> HttpRe
         "summary": version.answers if version else kind.describe(application, request.user),
         "decision": version.decision if version else None,
         "may_resume": application.is_draft and may_edit,
-        "may_copy": application.state in {State.DRAFT, State.SUBMITTED} and may_edit,
         "resume_url": kind.resume_url(application),
-        "copy_url": kind.copy_url(application),
+        "copy_url": kind.copy_url(application) if may_copy else "",
         "withdraw_url": reverse(f"{portal}:application-withdraw", args=[number]),
         "papers": kind.documents(application) if version else [],
         "attachments": [

@@ -6,7 +6,7 @@ from portal.audit.verbs import label, register
 
 if TYPE_CHECKING:
     from portal.audit.chain import advance, checkpoint
-    from portal.audit.log import record
+    from portal.audit.log import record, record_each
     from portal.audit.verification import Report, verify
 else:
 
@@ -16,6 +16,7 @@ else:
 
         modules = {
             "record": "log",
+            "record_each": "log",
             "advance": "chain",
             "checkpoint": "chain",
             "Report": "verification",
@@ -34,6 +35,7 @@ __all__ = [
     "checkpoint",
     "label",
     "record",
+    "record_each",
     "register",
     "verify",
 ]

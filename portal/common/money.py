@@ -17,6 +17,7 @@ __all__ = [
     "TooManyDecimals",
     "Unreadable",
     "group",
+    "money",
     "parse_amount",
     "parse_yen",
     "round_up",
@@ -135,6 +136,11 @@ def group(amount: Decimal | int, decimals: int = 0) -> str:
     """Return 58,646,000 with at least `decimals` places (never rounded); negative △1,000 as on paper."""
     fraction = max(0, -int(Decimal(amount).normalize().as_tuple().exponent))
     return f"{'△' if amount < 0 else ''}{abs(amount):,.{max(decimals, fraction)}f}"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Return USD 58,646 or USD 58,646.10: cents only where there are some."""
+    return f"{currency} {group(amount, 0 if amount == int(amount) else 2)}"
 
 
 def yen(amount: Decimal | int) -> str:

@@ -1,4 +1,4 @@
-"""Series of application numbers, and the one statement that takes the next number."""
+"""Series of application numbers, and the one statement that takes the next numbers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from portal.common.checkdigit import damm
 # The row lock (PostgreSQL) or write lock (SQLite) is taken before anything is read, so two callers
 # can never see the same `last`; the first call of a period needs no separate insert.
 _TAKE = """
-    INSERT INTO numbering_counter (series, period, last) VALUES (%s, %s, 1)
-    ON CONFLICT (series, period) DO UPDATE SET last = numbering_counter.last + 1
+    INSERT INTO numbering_counter (series, period, last) VALUES (%s, %s, %s)
+    ON CONFLICT (series, period) DO UPDATE SET last = numbering_counter.last + excluded.last
     RETURNING last
 """
 
@@ -58,7 +58,13 @@ WEB_APPLICATION = Series("web", single_day, width=5)
 
 
 def allocate(series: Series) -> str:
-    """Take the next number of `series` in the caller's transaction.
+    """Take the next number of `series` in the caller's transaction; RuntimeError outside one."""
+    (number,) = allocate_many(series, 1)
+    return number
+
+
+def allocate_many(series: Series, count: int) -> list[str]:
+    """Take the next `count` (at least 1) numbers of `series` in the caller's transaction, with one statement.
 
     Raises RuntimeError outside a transaction: the number and the row that bears it are born together.
     """
@@ -66,6 +72,6 @@ def allocate(series: Series) -> str:
         raise RuntimeError("allocate() needs the caller's transaction")
     period = series.period(timezone.localdate())
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [series.code, period])
-        (sequence,) = cursor.fetchone()
-    return series.format(period, sequence)
+        cursor.execute(_TAKE, [series.code, period, count])
+        (last,) = cursor.fetchone()
+    return [series.format(period, sequence) for sequence in range(last - count + 1, last + 1)]

@@ -52,4 +52,5 @@ def insure(
         **given,
     )
     with transaction.atomic():
-        return services.insure(insurance)
+        (contract,) = services.insure([insurance])
+    return contract

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from portal.accounts.models import Organisation
 from portal.api.models import Token
+from portal.audit.models import Event
 from tests.conftest import LogIn
-from tests.nexi_quota.driver import Exporter
+from tests.nexi_quota.driver import Exporter, Page
 from tests.nexi_quota.holdings_api import Program, program_of
 from tests.support import pages
 
@@ -24,6 +25,11 @@ def manager(log_in: LogIn, exporter_a: Organisation, masters: None) -> Exporter:
     return Exporter(log_in("manager", "nexi.admin", organisation=exporter_a, name="管理花子"))
 
 
+def issues(person: Exporter, label: str = "x", days: str = "1", password: str = "test-password") -> Page:
+    """Send the form of a new token."""
+    return person.post(TOKENS, {"label": label, "days": days, "password": password})
+
+
 def secret_on(html: str) -> str:
     found = re.search(r'data-testid="api-token"[^>]*>([^<]+)<', html)
     assert found
@@ -32,7 +38,7 @@ def secret_on(html: str) -> str:
 
 def test_a_token_is_shown_once_and_works(manager: Exporter) -> None:
     assert "発行したトークンはありません" in manager.get(TOKENS).text
-    made = manager.post(TOKENS, {"label": "販売管理システム", "days": "９０日"})
+    made = issues(manager, "販売管理システム", "９０日")
     assert made.status == 200
     assert made.response["Cache-Control"] == "no-store"
     assert "二度と表示できません" in made.text
@@ -50,7 +56,7 @@ def test_a_token_is_shown_once_and_works(manager: Exporter) -> None:
 
 
 def test_the_command_line_of_the_example_is_the_address_of_this_site(manager: Exporter) -> None:
-    made = manager.post(TOKENS, {"label": "x", "days": "1"})
+    made = issues(manager)
     assert (
         f'curl -H "Authorization: Bearer {secret_on(made.html)}" "http://testserver/nexi/api/v1/quotas?limit=10"'
         in (made.text)
@@ -71,7 +77,7 @@ def test_the_command_line_of_the_example_is_the_address_of_this_site(manager: Ex
     ],
 )
 def test_what_is_wrong_is_named_and_kept(manager: Exporter, label: str, days: str, wrong: set[str]) -> None:
-    page = manager.post(TOKENS, {"label": label, "days": days})
+    page = issues(manager, label, days)
     assert page.status == 422
     sheet = pages.read(page.html)
     assert sheet.title.startswith("エラー")
@@ -81,12 +87,40 @@ def test_what_is_wrong_is_named_and_kept(manager: Exporter, label: str, days: st
 
 
 def test_the_same_form_again_makes_no_second_token(manager: Exporter) -> None:
-    sent = {"label": "会計", "days": "30"}
-    manager.post(TOKENS, sent)
-    again = manager.post(TOKENS, sent)
+    issues(manager, "会計", "30")
+    again = issues(manager, "会計", "30")
     assert again.status == 422
     assert "「会計」という名前のトークンがあります" in again.html
     assert Token.objects.count() == 1
+
+
+@pytest.mark.parametrize("password", ["", "wrong-password", "test-password ", "x" * 5000])
+def test_without_the_password_an_open_session_makes_no_token(manager: Exporter, password: str) -> None:
+    page = issues(manager, "会計", "30", password)
+    assert page.status == 422
+    sheet = pages.read(page.html)
+    assert list(sheet.wrong()) == ["id_password"]
+    assert sheet.controls["label"] == ["会計"]
+    assert password not in page.html or not password
+    assert not Token.objects.exists()
+    # Nothing typed is no try.
+    assert Event.objects.filter(verb="account.password-check", outcome="failed").count() == bool(password)
+
+
+def test_guessing_the_password_is_stopped_as_at_the_login(manager: Exporter) -> None:
+    answers = [issues(manager, password=f"guess-{at}") for at in range(6)]
+    assert [page.status for page in answers] == [422] * 5 + [429]
+    locked = issues(manager)
+    assert locked.status == 429
+    assert int(locked.response["Retry-After"]) > 0
+    assert "ほど待ってからお試しください" in locked.text
+    assert not Token.objects.exists()
+
+
+def test_a_mistake_in_the_form_costs_no_try_and_the_password_is_never_shown_again(manager: Exporter) -> None:
+    for _ in range(7):
+        assert "test-password" not in issues(manager, label="").html
+    assert issues(manager).status == 200
 
 
 def test_a_revoked_token_stops_at_once_and_stays_in_the_list(manager: Exporter) -> None:

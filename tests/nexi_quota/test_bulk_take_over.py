@@ -102,6 +102,16 @@ def test_all_that_is_open_must_be_what_the_preview_showed(ana: Exporter, contrac
     assert Notice.objects.count() == 1
 
 
+def test_a_file_is_not_offered_to_be_used_for_another_application(ana: Exporter, contract: InsuranceContract) -> None:
+    preview = chooses(ana, as_csv([row(contract)]))
+    for _ in ("draft", "submitted"):
+        assert "別の申込みへ" not in ana.get(f"/nexi/applications/{preview.number}/").text
+        takes_over(ana, preview)
+    ana.applies()
+    number = Application.objects.get(kind="quota-confirmation").number
+    assert "別の申込みへ" in ana.get(f"/nexi/applications/{number}/").text
+
+
 def test_a_withdrawn_file_is_not_taken_over(ana: Exporter, contract: InsuranceContract) -> None:
     preview = chooses(ana, as_csv([row(contract)]))
     takes_over(ana, preview, run=False)

@@ -1,6 +1,7 @@
 """The demo: what a first look and the checks from outside find, however often it is loaded."""
 
 import json
+import re
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -21,12 +23,14 @@ from nexi_quota.models import (
     ExchangeRate,
     InsuranceContract,
     LedgerEntry,
+    Notice,
     Quota,
     RatingRule,
 )
 from portal.accounts import totp
 from portal.accounts.models import User
 from portal.applications.models import Application
+from portal.outbox import drain
 
 pytestmark = pytest.mark.django_db
 LOGINS = {
@@ -80,7 +84,8 @@ def test_what_staff_changed_stays_when_it_is_loaded_again(demo: None) -> None:
 
 def test_the_accounts_are_listed_for_programs() -> None:
     found = accounts()
-    assert {login: account["role"] for login, account in found.items()} == LOGINS
+    of_other_portals = {login for login, account in found.items() if account["portal"] not in {"nexi", "admin"}}
+    assert {login: found[login]["role"] for login in found.keys() - of_other_portals} == LOGINS
     assert {account["password"] for account in found.values()} == {"demo-password-2026"}
     assert all(set(a) == {"login", "password", "totp_secret", "portal", "organisation", "role"} for a in found.values())
     assert found["nexi-b-apply"]["organisation"] == "100000002"
@@ -188,12 +193,45 @@ def test_the_pages_show_it_to_exporter_a_and_not_to_exporter_b(demo: None, clien
 
 def test_the_sample_files_hold_what_is_loaded(demo: None) -> None:
     folder = settings.DATA_DIR / "demo"
-    assert {path.stem for path in folder.glob("*.csv")} == {kind.slug for kind in imports.KINDS}
-    for path in sorted(folder.glob("*.csv")):
+    assert {"notices.csv", "notices.xlsx"} <= {path.name for path in folder.iterdir()}
+    for path in (folder / f"{kind.slug}.csv" for kind in imports.KINDS):
         with path.open("rb") as file:
             report = imports.load(file, path.name, timezone.localdate())
         # The loss notice is there to be tried.
         assert (report.ok, report.has_changes) == (True, path.stem == "losses"), (path.name, report.problems)
+
+
+@pytest.mark.stores_files
+@pytest.mark.parametrize("name", ["notices.csv", "notices.xlsx"])
+def test_the_sample_file_of_notices_is_taken_over_by_exporter_a(demo: None, client: Any, name: str) -> None:
+    client.force_login(User.objects.get(login="nexi-a-apply"))
+    content = (settings.DATA_DIR / "demo" / name).read_bytes()
+    answer = client.post("/nexi/bulk/", {"file": SimpleUploadedFile(name, content)}, follow=True)
+    assert answer.status_code == 200, re.findall(r"\d行目[^<]*", answer.content.decode())
+    page = answer.redirect_chain[0][0]
+    assert "4件（決済通知 3件、枠戻通知 1件）" in answer.content.decode()
+    client.post(page)
+    drain()
+    assert "4件の通知を取り込みました" in client.get(page).content.decode()
+    found = Notice.objects.order_by("line").values_list("kind", "amount", "day")
+    today = timezone.localdate()
+    assert list(found) == [
+        *(("settlement", amount, today) for amount in (5_000, 20_000, 8_000)),
+        ("release", 20_000, today),
+    ]
+    call_command("verify_quota", stdout=StringIO())
+
+
+def test_every_upload_has_its_template(demo: None, client: Any) -> None:
+    for login, page in (("nexi-a-apply", "/nexi/bulk/"), ("staff-nexi", "/admin/nexi_quota/buyer/import/")):
+        client.force_login(User.objects.get(login=login))
+        html = client.get(page).content.decode()
+        links = re.findall(r'href="([^"]+)">雛形をダウンロード', html)
+        assert len(links) == (2 if login == "nexi-a-apply" else len(imports.KINDS))
+        for link in links:
+            answer = client.get(link)
+            assert answer.status_code == 200
+            assert "attachment" in answer["Content-Disposition"]
 
 
 def test_reference_data_are_loaded_without_the_demo_and_only_what_is_missing() -> None:

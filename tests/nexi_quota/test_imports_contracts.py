@@ -162,10 +162,10 @@ def test_a_quota_taken_between_check_and_writing_is_named_and_the_file_leaves_no
     real = services.insure
     quota = Quota.objects.get(buyer__code="310-000001")
 
-    def somebody_is_faster(insurance: services.Insurance, actor: Any) -> InsuranceContract:
-        if insurance.policy_number == "20260000000002":
+    def somebody_is_faster(insurances: list[services.Insurance], actor: Any) -> list[InsuranceContract]:
+        if any(insurance.policy_number == "20260000000002" for insurance in insurances):
             services.hold(quota.pk, 99_000_000)
-        return real(insurance, actor)
+        return real(insurances, actor)
 
     monkeypatch.setattr(contract_rows.services, "insure", somebody_is_faster)
     report = load(CONTRACTS, row(amount="1000"), row(policy="20260000000002", amount="10000"))
@@ -176,9 +176,9 @@ def test_a_quota_taken_between_check_and_writing_is_named_and_the_file_leaves_no
 def test_two_files_with_the_same_contract_at_once_record_it_once(load: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
     real = services.insure
 
-    def twice(insurance: services.Insurance, actor: Any) -> InsuranceContract:
-        real(insurance, actor)
-        return real(insurance, actor)
+    def twice(insurances: list[services.Insurance], actor: Any) -> list[InsuranceContract]:
+        real(insurances, actor)
+        return real(insurances, actor)
 
     monkeypatch.setattr(contract_rows.services, "insure", twice)
     refused(load(CONTRACTS, row(amount="1000")), "2行目・保険証券番号：確認している間に")
@@ -194,11 +194,32 @@ def test_a_long_file_reads_a_bounded_number_of_times_and_counts_across_its_batch
         report = load(CONTRACTS, *rows, check=True)
     refused(report, "1202行目・契約金額：申込金額が個別保証枠の残高を超えています。")
     assert len(queries) <= 3 * 8
-    assert counts(load(CONTRACTS, *rows[:-1])) == (1200, 0, 0, 0)
+    with CaptureQueriesContext(connection) as queries:
+        assert counts(load(CONTRACTS, *rows[:-1])) == (1200, 0, 0, 0)
+    # Not some for each row; SQLite takes some sixty rows in one INSERT.
+    assert len(queries) <= 200
     assert held() == 180_000
+    numbers = Confirmation.objects.order_by("pk").values_list("number", flat=True)
+    assert list(numbers) == sorted(set(numbers))
     with CaptureQueriesContext(connection) as queries:
         assert counts(load(CONTRACTS, *rows[:-1])) == (0, 0, 1200, 0)
     assert len(queries) <= 3 * 8
+    call_command("verify_quota")
+
+
+def test_a_batch_that_somebody_made_room_for_after_all_is_taken(load: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = services.insure
+    asked = []
+
+    def late(insurances: list[services.Insurance], actor: Any) -> list[InsuranceContract]:
+        asked.append(len(insurances))
+        if len(asked) == 1:
+            raise services.QuotaTaken
+        return real(insurances, actor)
+
+    monkeypatch.setattr(contract_rows.services, "insure", late)
+    assert counts(load(CONTRACTS, row(amount="1000"), row(branch="01", amount="1000"))) == (2, 0, 0, 0)
+    assert (asked, held()) == ([2, 1, 1], 300_000)
     call_command("verify_quota")
 
 

@@ -8,9 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from nexi_quota import imports
-from nexi_quota.imports import tables
 from nexi_quota.models import Buyer
 from portal.accounts.models import Organisation
+from portal.common import tables
 from tests.nexi_quota.importing import BUYERS, FULL, Loader, counts, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("masters")]

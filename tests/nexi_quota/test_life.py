@@ -119,6 +119,29 @@ def test_scenario_17_with_a_loss_notice_it_stays_frozen_and_takes_no_notice(
     assert held() == 60_000_000
 
 
+def test_a_loss_of_one_branch_freezes_the_quota_that_the_others_use(
+    load: Loader, ana: Exporter, confirmed: Confirmation, night: Night, mailoutbox: Mails
+) -> None:
+    both = [uses(confirmed, branch=branch, amount="200000") for branch in ("00", "01")]
+    assert counts(load(CONTRACTS, *both)) == (2, 0, 0, 0)
+    assert counts(load(LOSSES, f"{POLICY},00,{today()}")) == (0, 1, 0, 0)
+    other = InsuranceContract.objects.get(branch="01")
+    refused = enters(ana, settlement(other))
+    assert (refused.status, text("M-N07") in refused.text) == (422, True)
+    assert night(today() + timedelta(days=400))["nexi.auto_release"] == {"released": 0}
+    other.refresh_from_db()
+    assert (held(), other.state) == (60_000_000, ContractState.OPEN)
+    Message.objects.all().delete()
+    night(other.due_on + timedelta(days=1))
+    (mail,) = (mail for mail in mailoutbox if other.number in mail.subject)
+    assert "この保険契約の決済通知は行えません" in mail.body
+    assert "早く解放されます" not in mail.body
+    # Its own loss is a duty of its own.
+    assert counts(load(LOSSES, f"{POLICY},01,{today()}")) == (0, 1, 0, 0)
+    other.refresh_from_db()
+    assert (held(), other.state) == (60_000_000, ContractState.LOSS)
+
+
 def test_what_was_settled_in_part_gives_back_exactly_the_rest(
     unpaid: InsuranceContract, ana: Exporter, night: Night
 ) -> None:

@@ -255,7 +255,7 @@ class Histories(RuleBasedStateMachine):
 
     def record(self, insurance: services.Insurance) -> None:
         with transaction.atomic():
-            contract = services.insure(insurance)
+            (contract,) = services.insure([insurance])
         self.contracts.append(contract.pk)
         if contract.confirmation_id and contract.confirmation_id not in self.confirmations:
             self.confirmations.append(contract.confirmation_id)

@@ -7,6 +7,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from nexi_quota import services
@@ -160,6 +161,33 @@ def test_a_head_office_with_a_quota_cannot_become_a_branch(staff: Person) -> Non
     response = staff.post(f"{ADMIN}/buyer/{buyer().pk}/change/", data)
     assert "支店に変更できません" in words(response)
     assert buyer().branch_kind == BranchKind.HEAD_OFFICE
+
+
+@pytest.mark.parametrize("is_decided", [False, True])
+def test_a_head_office_that_waits_for_a_quota_cannot_become_a_branch(
+    staff: Person, log_in: LogIn, is_decided: bool
+) -> None:
+    waits, head = buyer("123-000002"), buyer("123-000001")
+    proposal = services.propose_limit(waits, 1, today() + timedelta(days=3), "新規", staff.user)
+    if is_decided:
+        services.approve_limit(proposal, log_in("staff-nexi-2", "nexi.staff", is_staff=True).user)
+    data = buyer_data(branch_kind="branch", head_office=head.pk)
+    pages = [
+        staff.post(f"{ADMIN}/buyer/{waits.pk}/change/", data),
+        staff.post(
+            f"{ADMIN}/buyer/import/",
+            {
+                "file": SimpleUploadedFile(
+                    "b.csv",
+                    f"海外商社コード,名称,国コード,本支店区分,本店コード\n{waits.code},X,123,支店,{head.code}".encode(),
+                )
+            },
+        ),
+    ]
+    for page in pages:
+        assert "申請中のものを含みます）または支店のある本店は、支店に変更できません" in words(page)
+    assert buyer("123-000002").branch_kind == BranchKind.HEAD_OFFICE
+    assert services.apply_due_limits(today() + timedelta(days=3)) == is_decided
 
 
 def test_a_changed_buyer_keeps_its_code_and_the_log_keeps_old_and_new_values(staff: Person) -> None:

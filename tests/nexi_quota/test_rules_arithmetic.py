@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexi_quota.enums import SETTLEMENT_METHODS, Days, SettlementMethod
-from nexi_quota.rules import confirmable, expires_on, is_valid, proposed_due, released_yen, to_yen, usance_days
+from nexi_quota.rules import (
+    confirmable,
+    expires_on,
+    is_valid,
+    part_to_free,
+    proposed_due,
+    released_yen,
+    to_yen,
+    usance_days,
+)
 from tests.nexi_quota.cases import unhurried
 
 
@@ -45,6 +54,25 @@ def test_forty_then_sixty_percent_return_the_hold_to_the_yen() -> None:
 def test_nothing_and_more_than_what_is_open_cannot_be_released(amount: str) -> None:
     with pytest.raises(ValueError, match="within what is open"):
         released_yen(Decimal(amount), Decimal(150), open_amount=Decimal(100), open_jpy=15_000)
+
+
+@pytest.mark.parametrize(
+    ("reduced", "unused", "is_last", "freed"),
+    [
+        # One of two 枝番 of 100 + 300 is settled, then the other.
+        ("100", "400", False, "100"),
+        ("300", "300", True, "300"),
+        # The quota was larger than the contracts: nothing stays held after the last.
+        ("300", "350.50", True, "350.50"),
+        # 枠戻通知 has returned a part already: no more is freed than is there.
+        ("300", "120.25", False, "120.25"),
+        ("300", "120.25", True, "120.25"),
+    ],
+)
+def test_the_last_contract_frees_everything_and_another_no_more_than_there_is(
+    reduced: str, unused: str, is_last: bool, freed: str
+) -> None:
+    assert part_to_free(Decimal(reduced), Decimal(unused), is_last=is_last) == Decimal(freed)
 
 
 cents = st.integers(1, 10**17 - 1).map(lambda n: Decimal(n).scaleb(-2))

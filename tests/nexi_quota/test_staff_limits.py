@@ -182,6 +182,13 @@ def test_a_branch_has_no_page_for_a_limit(maker: Person) -> None:
         services.propose_limit(branch, 1, today(), "x", maker.user)
 
 
+def test_whoever_looks_at_the_facts_of_a_quota_is_recorded(maker: Person) -> None:
+    maker.get(f"{ADMIN}/quota/of/{buyer().pk}/limit/")
+    maker.post(f"{ADMIN}/buyerrating/add/", {"buyer": buyer().pk, "rating": "ER", "effective_from": today()})
+    targets = Event.objects.filter(verb="nexi.records_viewed").order_by("pk").values_list("target", flat=True)
+    assert list(targets) == ["310-000001 個別保証枠の変更の申請", "310-000001 格付の設定の確認"]
+
+
 def test_who_may_only_read_proposes_and_decides_nothing(maker: Person, log_in: LogIn) -> None:
     reads = ("nexi_quota.view_limitproposal", "nexi_quota.view_quota")
     roles.register(roles.Role("test.reader", "閲覧だけ", "nexi", permissions=reads))

@@ -18,10 +18,7 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from nexi_quota.imports.tables import Unusable
-
-SHEET = "通知"
-"""The sheet of the 雛形 that holds the notices; without it the first visible sheet is read."""
+from portal.common.tables import Unusable
 
 MAX_UNPACKED = 20 * 1024 * 1024
 """Bytes of all parts together; 5,000 rows with long notes have about 7 MB."""
@@ -36,7 +33,7 @@ _CELL = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 _PARTS = (".xml", ".rels")
 
 NO_WORKBOOK = "Excelファイルとして読み取れません。Excelで開き、Excel（.xlsx）で保存し直して選んでください。"
-TOO_LARGE = "Excelファイルの中身が大きすぎます。通知のシートだけを残し、5,000行以下に分けて取り込んでください。"
+TOO_LARGE = "Excelファイルの中身が大きすぎます。要るシートだけを残し、5,000行以下に分けて取り込んでください。"
 TOO_FAR = f"{LAST_ROW:,}行目・{LAST_COLUMN}列目より先に値があります（{{}}）。使わない行や列を削除してください。"
 NO_VALUE = "エラー値、または計算結果が保存されていない数式のセルがあります（{}）。値に置き換えて保存し直してください。"
 
@@ -59,8 +56,8 @@ class Sheet:
     formulas: int
 
 
-def read_sheet(file: BinaryIO) -> Sheet:
-    """Return the sheet with the notices; Unusable for what is no such workbook or asks for too much."""
+def read_sheet(file: BinaryIO, wanted: str) -> Sheet:
+    """Return the sheet `wanted`, else the first visible one; Unusable for what is no workbook or asks for too much."""
     parts, looked = _parts(file), Looked()
     for content in parts.values():
         _Look(looked).through(content)
@@ -74,8 +71,8 @@ def read_sheet(file: BinaryIO) -> Sheet:
             if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
         ]
         if not visible:
-            raise Unusable("表示されているシートがありません。通知のシートを表示して保存し直してください。")
-        name = SHEET if SHEET in visible else visible[0]
+            raise Unusable("表示されているシートがありません。入力したシートを表示して保存し直してください。")
+        name = wanted if wanted in visible else visible[0]
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except CalamineError:
         raise Unusable(NO_WORKBOOK) from None
