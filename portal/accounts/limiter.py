@@ -42,10 +42,11 @@ RETURNING tries, ends_at
 
 @dataclass(frozen=True)
 class Taken:
-    """Whether the try may go on, and if not, in how many seconds the next one may."""
+    """Whether the try may go on, else in how many seconds the next one may; `tries` so far, this one included."""
 
     allowed: bool
     wait_seconds: int
+    tries: int = 0
 
 
 def _hash(key: str) -> str:
@@ -64,7 +65,7 @@ def take(name: str, key: str, limit: int, seconds: int, *, longest: int = 0) -> 
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
         tries, ends_at = cursor.fetchone()
-    return Taken(True, 0) if tries <= limit else Taken(False, max(1, ends_at - present))
+    return Taken(True, 0, tries) if tries <= limit else Taken(False, max(1, ends_at - present), tries)
 
 
 def give_back(name: str, key: str) -> None:

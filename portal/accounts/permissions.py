@@ -1,7 +1,10 @@
 """Questions about rights that other kernel packages ask."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Protocol
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts import roles
@@ -36,10 +39,15 @@ def may_submit(user: User, application: Submittable) -> bool:
     return not (organisation.four_eyes and application.saved_by_id == user.pk)
 
 
+def holders(codes: Iterable[str], organisation_id: int | None, day: date) -> QuerySet[User]:
+    """Return the active people of an organisation (None: of the staff) who hold one of `codes` on `day`."""
+    grants = Grant.objects.filter(Grant.in_force(day), role__in=roles.including(codes))
+    return User.objects.filter(organisation=organisation_id, is_active=True, pk__in=grants.values("user"))
+
+
 def who_can(user: User, codes: tuple[str, ...], most: int = 5) -> list[str]:
     """Names of active colleagues in the user's own organisation who hold one of `codes` today."""
     if user.organisation_id is None:
         return []
-    grants = Grant.objects.filter(Grant.in_force(timezone.localdate()), role__in=roles.including(codes))
-    holders = User.objects.filter(organisation_id=user.organisation_id, is_active=True, pk__in=grants.values("user"))
-    return list(holders.order_by("kana", "login").values_list("name", flat=True)[:most])
+    found = holders(codes, user.organisation_id, timezone.localdate()).order_by("kana", "login")
+    return list(found.values_list("name", flat=True)[:most])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 
 from portal import audit
 from portal.accounts import limiter
@@ -22,13 +23,22 @@ Payload = dict[str, Any]
 Endpoint = Callable[..., Payload]
 
 
-def endpoint(role: str) -> Callable[[Endpoint], Callable[..., HttpResponse]]:
+def endpoint(
+    role: str,
+    *,
+    admits: Callable[[HttpRequest, Token], None] | None = None,
+    creates: Endpoint | None = None,
+) -> Callable[[Endpoint], Callable[..., HttpResponse]]:
     """Let a function that returns JSON data be called with a token that gives `role`; it gets the token as `token`.
 
-    Other methods than GET and HEAD never come here (see middleware). What is read is recorded before it leaves.
+    `admits` raises Refused for a token that may not be used now or from here; `creates` answers POST. Other methods
+    never come here (see middleware). What is read is recorded before it leaves.
     """
+    methods = (*READ, "POST") if creates else READ
 
     def decorate(view: Endpoint) -> Callable[..., HttpResponse]:
+        # No login opens the view and no cookie comes here, so nobody can be led to send something.
+        @csrf_exempt
         @wraps(view)
         def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             sent = request.headers.get("Authorization", "")
@@ -39,15 +49,18 @@ def endpoint(role: str) -> Callable[[Endpoint], Callable[..., HttpResponse]]:
             taken = limiter.take("api-token", str(token.pk), settings.API_REQUESTS_PER_MINUTE, MINUTE)
             if not taken.allowed:
                 return problem(429, Retry_After=str(taken.wait_seconds))
+            act, status = (creates, 201) if creates and request.method == "POST" else (view, 200)
             try:
-                payload = view(request, token=token, **kwargs)
+                if admits is not None:
+                    admits(request, token)
+                payload = act(request, token=token, **kwargs)
             except Refused as refused:
-                return problem(refused.status, refused.faults)
+                return refused.answer()
             services.note_use(token)
             _record(request, token, payload)
-            return JsonResponse(payload, json_dumps_params={"ensure_ascii": False})
+            return JsonResponse(payload, status=status, json_dumps_params={"ensure_ascii": False})
 
-        guarded.access = Access(TOKEN, READ)  # type: ignore[attr-defined]
+        guarded.access = Access(TOKEN, methods)  # type: ignore[attr-defined]
         return guarded
 
     return decorate

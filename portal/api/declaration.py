@@ -1,16 +1,34 @@
 """What an API of a portal consists of: collections of records, each with its filters and where its rows come from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 
 from portal.api.fields import Record
 from portal.api.models import Token
 from portal.api.parameters import CURSOR, LIMIT, Parameter
+
+
+@dataclass(frozen=True)
+class Creation:
+    """POST to a collection, which makes a record: the members of its JSON body, and what is done with them.
+
+    `make(request, token, wanted)` returns the row of the single record, or raises problems.Refused with one of
+    `refusals` (status → when it is given). What may be sent twice is its own affair.
+    """
+
+    title: str
+    intro: str
+    members: tuple[Parameter, ...]
+    required: tuple[str, ...]
+    example: dict[str, Any]
+    make: Callable[[HttpRequest, Token, dict[str, Any]], Any]
+    refusals: Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -33,6 +51,9 @@ class Collection:
     rows: Callable[[Token, dict[str, Any]], QuerySet[Any]]
     one: Callable[[Token, str], Any]
     single: Record | None = None
+    creation: Creation | None = None
+    number_name: str = "number"
+    """What the record and the document call its number."""
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -45,7 +66,7 @@ class Collection:
 
 @dataclass(frozen=True)
 class Api:
-    """The API of one portal: tokens with `role` read it, holders of `manage_role` make and revoke them."""
+    """The API of one portal: tokens with `role` use it, holders of `manage_role` make and revoke them."""
 
     portal: str
     title: str
@@ -54,6 +75,8 @@ class Api:
     role: str
     manage_role: str
     collections: tuple[Collection, ...]
+    admits: Callable[[HttpRequest, Token], None] | None = None
+    """Raises problems.Refused (403) for a token in force that may not be used now or from here."""
 
     @cached_property
     def root(self) -> str:

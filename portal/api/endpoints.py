@@ -6,8 +6,9 @@ from django.http import Http404, HttpRequest
 
 from portal.api import paging, parameters
 from portal.api.access import Endpoint, Payload
-from portal.api.declaration import Collection
+from portal.api.declaration import Collection, Creation
 from portal.api.models import Token
+from portal.api.problems import Refused
 
 
 def list_of(collection: Collection) -> Endpoint:
@@ -20,6 +21,19 @@ def list_of(collection: Collection) -> Endpoint:
         return {"items": [collection.record.of(row) for row in page], "next_cursor": cursor}
 
     return listed
+
+
+def creation_of(collection: Collection, creation: Creation) -> Endpoint:
+    """Return the endpoint that makes a record."""
+
+    def created(request: HttpRequest, token: Token) -> Payload:
+        parameters.read(request.GET, ())
+        if request.content_type != "application/json":
+            raise Refused(415)
+        wanted = parameters.read_json(request.body, creation.members, creation.required)
+        return collection.single_record.of(creation.make(request, token, wanted))
+
+    return created
 
 
 def one_of(collection: Collection) -> Endpoint:

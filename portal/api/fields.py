@@ -93,9 +93,15 @@ def moment(
     )
 
 
-def yen(name: str, label: str, read: Callable[[Any], int], example: int) -> Field:
+def yen(name: str, label: str, read: Callable[[Any], int | None], example: int, *, nullable: bool = False) -> Field:
     """Whole yen as a number."""
-    return Field(name, label, read, {"type": "integer"}, example)
+    schema: Schema = {"type": "integer"}
+    return Field(name, label, read, _or_null(schema) if nullable else schema, example)
+
+
+def flag(name: str, label: str, read: Callable[[Any], bool]) -> Field:
+    """True or false."""
+    return Field(name, label, read, {"type": "boolean"}, False)
 
 
 def decimal(name: str, label: str, read: Callable[[Any], Decimal], example: str) -> Field:

@@ -1,5 +1,6 @@
 """What may stand behind the ? of a list: declared once for reading, for the document and for the errors."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -91,6 +92,44 @@ CURSOR = Parameter(
     lambda text: text if len(text) <= 100 and re.fullmatch(SIGNED, text) else None,
     "前の応答の next_cursor の値",
 )
+
+
+def flag(name: str, label: str) -> Parameter:
+    """True or false, in a JSON body."""
+    return Parameter(name, label, {"type": "boolean"}, lambda value: value, "true または false")
+
+
+TYPES: dict[str, type] = {"string": str, "boolean": bool}
+
+
+def read_json(body: bytes, declared: Sequence[Parameter], required: Sequence[str]) -> dict[str, Any]:
+    """Return the members of the JSON object that was sent; raises Refused: 400 for no object, else with all faults."""
+    try:
+        sent = json.loads(body.decode("utf-8"))
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        sent = None
+    if not isinstance(sent, dict):
+        raise Refused(400, detail="リクエストの本文を、UTF-8のJSONオブジェクトとして読み取れません。")
+    known = {parameter.name: parameter for parameter in declared}
+    faults = [Fault(printable(name), "この項目はありません。") for name in sent if name not in known]
+    values: dict[str, Any] = {}
+    for name, parameter in known.items():
+        if name not in sent:
+            faults += [Fault(name, f"{name}を指定してください。")] if name in required else []
+            continue
+        value = parameter.read(sent[name]) if isinstance(sent[name], TYPES[parameter.schema["type"]]) else None
+        if value is None:
+            faults.append(parameter.fault())
+        else:
+            values[name] = value
+    if faults:
+        raise Refused(422, faults)
+    return values
+
+
+def printable(name: str) -> str:
+    """Return the beginning of what somebody sent, fit for an answer."""
+    return name[:MOST_SHOWN].encode("utf-8", "replace").decode()
 
 
 def read(sent: QueryDict, declared: Sequence[Parameter]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ def api_urls(api: Api) -> list[URLPattern]:
     given = {"api": api}
     everybody = page(roles=PUBLIC)
     manage = page(roles=(api.manage_role,), methods=("GET", "POST"))
-    guard = endpoint(api.role)
+    guard = endpoint(api.role, admits=api.admits)
     patterns = [
         path("api/v1/", everybody(views.description), given, name="api"),
         path("api/v1/openapi.json", everybody(views.openapi), given, name="api-openapi"),
@@ -21,8 +21,10 @@ def api_urls(api: Api) -> list[URLPattern]:
         path("api-tokens/<slug:prefix>/revoke/", manage(views.revoke), given, name="api-token-revoke"),
     ]
     for one in api.collections:
+        creates = endpoints.creation_of(one, one.creation) if one.creation else None
+        both = endpoint(api.role, admits=api.admits, creates=creates)
         patterns += [
-            path(f"api/v1/{one.name}", guard(endpoints.list_of(one)), name=f"api-{one.name}"),
+            path(f"api/v1/{one.name}", both(endpoints.list_of(one)), name=f"api-{one.name}"),
             path(f"api/v1/{one.name}/<str:number>", guard(endpoints.one_of(one)), name=f"api-{one.name}-one"),
         ]
     return patterns

@@ -43,7 +43,10 @@ class Contact:
 
 @dataclass(frozen=True)
 class Portal:
-    """One portal; `key` is the first segment of its addresses, `home` the URL name of its first page."""
+    """One portal; `key` is the first segment of its addresses, `home` the URL name of its first page.
+
+    `door` is the page of who has no account yet: the choice of portals names it, and below it there is no menu.
+    """
 
     key: str
     name: str
@@ -52,12 +55,18 @@ class Portal:
     audience: str
     home: str
     menu: Sequence[MenuItem] = ()
+    door: MenuItem | None = None
     summary: str = ""
     contact: Contact = field(default_factory=Contact)
 
     @cached_property
     def home_url(self) -> str:
         return reverse(self.home)
+
+    @cached_property
+    def door_url(self) -> str:
+        """Address of `door`, empty without one."""
+        return reverse(self.door.url_name) if self.door else ""
 
     @cached_property
     def icon_path(self) -> str:
@@ -70,6 +79,8 @@ class Portal:
 
     def menu_for(self, path: str) -> list[tuple[str, str, str]]:
         """Label, address and value of aria-current: 'page' on the entry itself, 'true' below it, else ''."""
+        if self.door_url and path.startswith(self.door_url):
+            return []
         best = max(
             (url for _, url in self.menu_urls if path.startswith(url) and url != self.home_url), key=len, default=""
         )
@@ -108,7 +119,8 @@ def check_menus(**_: object) -> list[CheckMessage]:
     """Every home page and menu entry leads somewhere."""
     problems: list[CheckMessage] = []
     for portal in active():
-        for name in (portal.home, *(item.url_name for item in portal.menu)):
+        doors = [portal.door] if portal.door else []
+        for name in (portal.home, *(item.url_name for item in (*portal.menu, *doors))):
             try:
                 reverse(name)
             except NoReverseMatch:

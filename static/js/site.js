@@ -197,5 +197,24 @@ if (idleSeconds > WARN_SECONDS && sessionDialog) {
   }, 1000);
 }
 
+// --- Amounts are covered while nobody is there -----------------------------------------
+for (const part of all('[data-cover-seconds]')) {
+  const note = one('[data-cover-note]');
+  let lastUse = Date.now();
+  const idle = () => (Date.now() - lastUse) / 1000;
+  const cover = (covered) => { part.hidden = covered; note.hidden = !covered; };
+  for (const type of ['pointermove', 'pointerdown', 'keydown', 'scroll']) {
+    document.addEventListener(type, () => { if (!part.hidden) lastUse = Date.now(); }, { passive: true });
+  }
+  one('button', note).addEventListener('click', () => {
+    // The log-in may have ended meanwhile: then the server is asked.
+    if (idle() > idleSeconds) return window.location.reload();
+    lastUse = Date.now();
+    cover(false);
+    part.querySelector('h2').scrollIntoView();
+  });
+  setInterval(() => { if (idle() >= Number(part.dataset.coverSeconds)) cover(true); }, 1000);
+}
+
 // --- First look --------------------------------------------------------------------------
 one('[data-error-summary]')?.focus();

@@ -56,15 +56,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def logged_in() -> dict[tuple[str, bool], StorageState]:
-    """Cookies by login and whether script was on: hashing a password is slow on purpose, so each logs in once."""
+def logged_in() -> dict[str, StorageState]:
+    """Cookies by login: hashing a password is slow on purpose, and a bank's new session would end the one before."""
     return {}
 
 
 @pytest.fixture
-def open_page(
-    browser: Browser, site: Site, logged_in: dict[tuple[str, bool], StorageState]
-) -> Iterator[Callable[..., Page]]:
+def open_page(browser: Browser, site: Site, logged_in: dict[str, StorageState]) -> Iterator[Callable[..., Page]]:
     """Return `open_page(path, login=, width=, javascript=)`; none may complain or leave the site."""
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
@@ -88,7 +86,7 @@ def open_page(
             timezone_id="Asia/Tokyo",
             viewport={"width": width, "height": 900},
             java_script_enabled=javascript,
-            storage_state=logged_in.get((login, javascript)),
+            storage_state=logged_in.get(login),
         )
         contexts.append(context)
         context.set_default_timeout(30_000)
@@ -96,14 +94,14 @@ def open_page(
         context.on("console", note_console)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         page = context.new_page()
-        if login and (login, javascript) not in logged_in:
-            page.goto("/account/login/")
+        page.goto(path if login in logged_in else "/account/login/" if login else path)
+        if login and "/account/login/" in page.url:  # the first time, or the session has ended meanwhile
             page.locator("[name=login]").fill(login)
             page.locator("[name=password]").fill(DEMO_PASSWORD)
             page.locator("main form button[type=submit]").click()
             page.wait_for_url(lambda url: "/account/login/" not in url)
-            logged_in[login, javascript] = context.storage_state()
-        page.goto(path)
+            logged_in[login] = context.storage_state()
+            page.goto(path)
         return page
 
     yield open_page

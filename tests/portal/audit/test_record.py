@@ -35,6 +35,18 @@ def test_one_event_is_one_insert(django_assert_num_queries, person):
     assert (event.outcome, event.detail, event.seq) == ("ok", {"a": 1}, None)
 
 
+def test_many_events_are_one_insert_and_each_is_sealed_by_itself(django_assert_num_queries, person):
+    with django_assert_num_queries(1):
+        audit.record_each("test.done", [(None, f"T-{at}", {"at": at}) for at in range(30)], actor=person)
+    events = Event.objects.order_by("target")
+    assert {(event.target, event.detail["at"], event.actor_login) for event in events} == {
+        (f"T-{at}", at, person.login) for at in range(30)
+    }
+    audit.advance()
+    assert audit.verify().ok
+    assert audit.verify().checked == 30
+
+
 def test_a_verb_that_nobody_registered_is_refused():
     with pytest.raises(LookupError, match=r"test\.unknown"):
         audit.record("test.unknown")

@@ -220,6 +220,14 @@ def test_a_converted_amount_is_rounded_up_to_the_yen(amount, yen):
     assert money.round_up(Decimal(amount)) == yen
 
 
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [("400000.00", "USD 400,000"), ("0.5", "USD 0.50"), ("1234.05", "USD 1,234.05"), ("0", "USD 0")],
+)
+def test_an_amount_in_a_currency_has_cents_only_where_there_are_some(amount, shown):
+    assert money.money(Decimal(amount), "USD") == shown
+
+
 @given(st.integers(0, 10**15 - 1))
 def test_whatever_is_shown_reads_back_as_the_same_amount(amount):
     assert money.parse_yen(money.yen(amount)) == amount
