@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from bench.harness import DATABASES, FULL, QUICK, ROOT, Bench, Result, Size, table
 
-NAMES = ("wizard", "page", "numbers", "quota", "reservations", "lists", "certificate", "render")
+NAMES = ("wizard", "page", "numbers", "quota", "reservations", "lists", "lookup", "snapshot", "certificate", "render")
 
 
 def measure(names: Sequence[str], folder: Path, size: Size, databases: Sequence[str] = DATABASES) -> list[Result]:

@@ -214,10 +214,13 @@ def site_on(bench: Bench, url: str) -> Site:
 
 def floor_site(bench: Bench, database: str) -> Site:
     """Return the floor's project, running on `database` until the end of the run."""
+    return floor_on(bench, bench.plain(database))
+
+
+def floor_on(bench: Bench, url: str) -> Site:
+    """Return the floor's project, running on the database `url` until the end of the run."""
     login = ("/login/", "username")
-    return _once(
-        bench, "bench.floor.wsgi", "bench.floor.gunicorn", "bench.floor.settings", bench.plain(database), login
-    )
+    return _once(bench, "bench.floor.wsgi", "bench.floor.gunicorn", "bench.floor.settings", url, login)
 
 
 def _once(bench: Bench, app: str, config: str, settings: str, url: str, login: tuple[str, str]) -> Site:

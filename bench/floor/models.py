@@ -13,3 +13,13 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+
+class Customer(models.Model):
+    """What a bare view shows of a customer: found by one index, nothing to compute."""
+
+    number = models.CharField(max_length=20, unique=True)
+    figures = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.number

@@ -8,5 +8,6 @@ from bench.floor import views
 urlpatterns = [
     path("login/", LoginView.as_view(template_name="login.html"), name="login"),
     path("page/", views.page, name="page"),
+    path("customer/", views.customer, name="customer"),
     path("wizard/<slug:step>/", views.wizard, name="step"),
 ]

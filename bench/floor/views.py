@@ -5,16 +5,23 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from formtools.wizard.views import NamedUrlSessionWizardView
 
 from bench.floor.forms import SAMPLES, STEP_FORMS, PageForm
-from bench.floor.models import Submission
+from bench.floor.models import Customer, Submission
 
 
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     return render(request, "page.html", {"form": PageForm(initial=SAMPLES)})
+
+
+@login_required
+def customer(request: HttpRequest) -> HttpResponse:
+    """One indexed query and a table of six rows."""
+    found = get_object_or_404(Customer, number=request.POST["number"]) if request.method == "POST" else None
+    return render(request, "customer.html", {"customer": found})
 
 
 class Wizard(NamedUrlSessionWizardView):

@@ -184,3 +184,80 @@ INSERT INTO nexi_quota_ledgerentry (quota_id, confirmation_id, kind, amount_jpy,
 SELECT quota_id, id, 'attach', 0, %(now)s FROM nexi_quota_confirmation;
 ANALYZE
 """
+
+
+FIRST_CUSTOMER = 100_000_000
+STEP = 7
+"""Numbers of customers follow each other in steps that nobody takes for counting up."""
+
+FIGURES = [["無担保・一般", "58,646,000", "21,354,000"]] * 6
+
+
+def customer_number(place: int) -> str:
+    return str(FIRST_CUSTOMER + place * STEP)
+
+
+def floor_customers(rows: int) -> None:
+    """`rows` customers of the bare view."""
+    from bench.floor.models import Customer
+
+    for start in range(0, rows, 10_000):
+        places = range(start, min(start + 10_000, rows))
+        Customer.objects.bulk_create(Customer(number=customer_number(place), figures=FIGURES) for place in places)
+
+
+def customers(rows: int) -> None:
+    """A serving generation of `rows` customers with three guarantees and two settlements each, and who looks them up.
+
+    Every tenth customer more is a blocked one, numbered after the others.
+    """
+    from datetime import date as day
+
+    from django.db import connection
+    from django.utils import timezone
+
+    from guarantee_lookup import tables, vault
+    from guarantee_lookup.enums import NumberKind, SnapshotState
+    from guarantee_lookup.models import Institution, ServiceRules, Snapshot, TermsAcceptance
+    from guarantee_lookup.rules.terms import VERSION
+    from guarantee_lookup.services.reference import load_masters
+    from portal.accounts.models import Grant, Organisation, User
+    from portal.common.calendar import previous_business_day
+
+    load_masters()
+    bank = Organisation.objects.create(portal="lookup", code="9997", name="架空銀行ベンチマーク")
+    Institution.objects.create(organisation=bank)
+    User.objects.update(organisation=bank)
+    Grant.objects.bulk_create(
+        Grant(user=user, role="lookup.user", starts_on=day(2020, 1, 1)) for user in User.objects.all()
+    )
+    TermsAcceptance.objects.bulk_create(
+        TermsAcceptance(user=user, version=VERSION, at=timezone.now()) for user in User.objects.all()
+    )
+    most = 10**9
+    ServiceRules.objects.create(
+        valid_from=day(2020, 1, 1), opens_at="00:00", closes_at="00:00", every_day=True, user_hour=most, user_day=most,
+        institution_day=most, none_in_a_row=most, none_hour=most, none_day=most,
+    )  # fmt: skip
+    as_of = previous_business_day(timezone.localdate())
+    made = Snapshot.objects.create(as_of=as_of, state=SnapshotState.CURRENT, received_at=timezone.now())
+    tables.create(made.pk)
+    digests = [vault.digest(NumberKind.CUSTOMER, customer_number(place)) for place in range(rows + rows // 10)]
+    lines = {
+        "customer": ((digest, "2", False, "2024-12-25", place >= rows) for place, digest in enumerate(digests)),
+        "guarantee": (
+            (vault.digest(NumberKind.GUARANTEE, f"{place}-{code}"), digest, "9997", code, 10_000_000)
+            for place, digest in enumerate(digests)
+            for code in ("MUTAN_G", "MUTAN_SN", "KIKI_M")
+        ),
+        "settlement": (
+            (digest, period, "5", "2025-06-30", 0) for digest in digests for period in ("2025-03", "2024-03")
+        ),
+    }
+    with connection.cursor() as cursor:
+        for kind, rows_of in lines.items():
+            columns = ", ".join([*tables.COLUMNS[kind]][:5])  # what a look-up reads; the rest is for the import
+            with cursor.copy(f"COPY {tables.table(kind, made.pk)} ({columns}) FROM STDIN") as copy:
+                for row in rows_of:
+                    copy.write_row(row)
+    tables.index(made.pk)

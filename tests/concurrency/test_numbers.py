@@ -7,7 +7,7 @@ from django.db import transaction
 
 from portal.common.checkdigit import damm_ok
 from portal.numbering.models import Counter
-from portal.numbering.series import Series, allocate
+from portal.numbering.series import Series, allocate, allocate_many
 from tests.concurrency.racing import Meeting, failures, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +52,19 @@ def test_a_rollback_gives_the_number_back() -> None:
         allocate(SERIES)
         transaction.set_rollback(True)
     assert (first, take()) == (SERIES.format("26", 1), SERIES.format("26", 2))
+
+
+def test_a_block_of_numbers_is_taken_at_once_and_nobody_gets_one_of_it() -> None:
+    def block() -> list[str]:
+        with transaction.atomic():
+            return allocate_many(SERIES, 25)
+
+    taken = race(block, take, block, take)
+    assert not failures(taken)
+    blocks = [numbers for numbers in taken if isinstance(numbers, list)]
+    assert all(numbers == sorted(numbers, key=lambda number: number[:-1]) for numbers in blocks)
+    everything = [number for numbers in taken for number in ([numbers] if isinstance(numbers, str) else numbers)]
+    assert sorted(everything) == [SERIES.format("26", at) for at in range(1, 53)]
 
 
 def test_an_overfull_series_grows_a_digit() -> None:

@@ -1,0 +1,1 @@
+"""What changes something: looking up, locking, switching generations."""
