@@ -20,7 +20,7 @@ if [ -n "$missing" ]; then
 fi
 
 mkdir -p "$prefix/app" "$prefix/data"
-for part in manage.py portal nexi_quota templates static; do
+for part in manage.py portal nexi_quota guarantee_lookup templates static; do
     cp -R "$source/$part" "$prefix/app/"
 done
 
