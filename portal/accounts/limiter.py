@@ -4,7 +4,7 @@ One statement, because two (read, then write) let parallel tries pass together; 
 """
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection
 from django.db.models import F
@@ -46,7 +46,7 @@ class Taken:
 
     allowed: bool
     wait_seconds: int
-    tries: int = 0
+    tries: int = field(default=0, compare=False)
 
 
 def _hash(key: str) -> str:
