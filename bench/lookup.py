@@ -22,6 +22,7 @@ SAME = 1 / 1.2
 
 SHOWN = "利用残高".encode()
 PAIRS = 1_000
+"""Pairs of misses; fewer, as in a first look, say nothing."""
 
 
 def our_lookup(customers: int, browser: Browser) -> Iterator[None]:
@@ -112,4 +113,6 @@ def run(bench: Bench) -> Iterator[Result]:
     unknown, blocked = (statistics.median(side) for side in zip(*found, strict=True))
     apart = abs(unknown / blocked - 1)
     note = f"{len(found):,} pairs, medians {apart:.1%} apart; unknown against blocked, time: less is better"
-    yield result("lookup misses", "PostgreSQL", "ms", found, goal=-1.05, note=note, failed=apart > 0.05)
+    yield result(
+        "lookup misses", "PostgreSQL", "ms", found, goal=-1.05, note=note, failed=len(found) == PAIRS and apart > 0.05
+    )
