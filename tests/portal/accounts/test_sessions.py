@@ -24,7 +24,7 @@ def clock():
 
 @pytest.fixture
 def bank(db) -> User:
-    organisation = Organisation.objects.create(portal="lookup", code="0001", name="銀行Ａ", strict_sessions=True)
+    organisation = Organisation.objects.create(portal="sample", code="0001", name="銀行Ａ", strict_sessions=True)
     return User.objects.create_user("bank-01", PASSWORD, name="銀行花子", organisation=organisation)
 
 
