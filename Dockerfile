@@ -12,7 +12,7 @@ ENV PATH=/srv/portal/venv/bin:$PATH \
     DATA_DIR=/srv/portal/data
 WORKDIR /srv/portal/app
 USER portal
-VOLUME /srv/portal/data/files
+VOLUME /srv/portal/data/files /srv/portal/data/signing
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["python", "/srv/portal/healthcheck.py"]
 CMD ["gunicorn", "--config", "python:portal.gunicorn", "--bind", "0.0.0.0:8000", "portal.wsgi:application"]

@@ -16,7 +16,10 @@ from typing import NoReturn
 
 from bench.harness import DATABASES, FULL, QUICK, ROOT, Bench, Result, Size, table
 
-NAMES = ("wizard", "page", "numbers", "quota", "reservations", "lists", "lookup", "snapshot", "certificate", "render")
+NAMES = (
+    *("wizard", "page", "numbers", "quota", "reservations", "lists", "lookup", "snapshot"),
+    *("certificate", "surety", "render"),
+)
 
 
 def measure(names: Sequence[str], folder: Path, size: Size, databases: Sequence[str] = DATABASES) -> list[Result]:

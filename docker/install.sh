@@ -19,8 +19,8 @@ if [ -n "$missing" ]; then
     rm -rf /var/lib/apt/lists/*
 fi
 
-mkdir -p "$prefix/app" "$prefix/data"
-for part in manage.py portal nexi_quota guarantee_lookup templates static; do
+mkdir -p "$prefix/app" "$prefix/data/files" "$prefix/data/signing"
+for part in manage.py portal nexi_quota guarantee_lookup esurety templates static; do
     cp -R "$source/$part" "$prefix/app/"
 done
 

@@ -81,6 +81,7 @@ class GuaranteeLookupConfig(AppConfig):
                     portals.MenuItem("利用者管理", "lookup:users"),
                 ],
                 door=portals.MenuItem("金融機関の利用開始申請", "lookup:applications"),
+                back="lookup:apply-resume",
                 summary="保証債務残高、保証料率区分、空き枠の照会",
             )
         )

@@ -16,6 +16,7 @@ from django.db import connection
 from guarantee_lookup.enums import NumberKind
 from guarantee_lookup.rules.result import Customer
 from guarantee_lookup.rules.settlements import Settlement
+from portal.common.rows import LISTED
 
 KINDS = ("customer", "guarantee", "settlement", "quarantine")
 
@@ -152,8 +153,6 @@ def exclusive() -> Iterator[bool]:
 
 # --- Reading -------------------------------------------------------------------
 
-_LIST = {"postgresql": "string_agg", "sqlite": "group_concat"}
-
 _FIND = """
 WITH k (digest) AS (SELECT {key})
 SELECT k.digest, c.entity, c.has_addition, c.guaranteed_on, c.blocked,
@@ -189,7 +188,7 @@ def find(snapshot: int, kind: str, digest: bytes, bank: str) -> Found:
     cast = "::bytea" if connection.vendor == "postgresql" else ""
     key = _KEYS[NumberKind(kind)].format(**names, cast=cast)
     with connection.cursor() as cursor:
-        cursor.execute(_FIND.format(**names, key=key, list=_LIST[connection.vendor]), {"digest": digest, "bank": bank})
+        cursor.execute(_FIND.format(**names, key=key, list=LISTED[connection.vendor]), {"digest": digest, "bank": bank})
         key_digest, entity, has_addition, guaranteed_on, blocked, doubtful, related, sums, settled = cursor.fetchone()
     if key_digest is None or blocked:
         return Found()

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from functools import cache
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -26,7 +27,11 @@ def digest(kind: str, number: str) -> bytes:
 
 
 def _cipher() -> MultiFernet:
-    keys = [settings.NUMBER_KEY, *settings.NUMBER_KEY_FALLBACKS]
+    return _cipher_of(settings.NUMBER_KEY, *settings.NUMBER_KEY_FALLBACKS)
+
+
+@cache
+def _cipher_of(*keys: str) -> MultiFernet:
     return MultiFernet([Fernet(urlsafe_b64encode(_key("seal", key))) for key in keys])
 
 

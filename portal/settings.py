@@ -26,8 +26,13 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATABASE_URL = env.str("DATABASE_URL", "")
 REDIS_URL = env.str("REDIS_URL", "")
 
-# Portals by address prefix; an institution switches on only its own.
-ALL_PORTALS = {"nexi": "nexi_quota", "lookup": "guarantee_lookup"}
+# Portals by address prefix, each with the module of its addresses; an institution switches on only its own.
+ALL_PORTALS = {
+    "nexi": "nexi_quota.urls",
+    "lookup": "guarantee_lookup.urls",
+    "surety": "esurety.urls",
+    "verify": "esurety.verify_urls",
+}
 PORTALS = env.list("PORTALS", list(ALL_PORTALS))
 if unknown := set(PORTALS) - set(ALL_PORTALS):
     raise ImproperlyConfigured(f"PORTALS names unknown portals: {', '.join(sorted(unknown))}")
@@ -50,6 +55,20 @@ AUDIT_KEY = secret("AUDIT_KEY")
 # Numbers of the look-up: found by a hash and sealed with this key; an older key still opens what it sealed.
 NUMBER_KEY = secret("NUMBER_KEY") if "lookup" in PORTALS else ""
 NUMBER_KEY_FALLBACKS: list[str] = env.list("NUMBER_KEY_FALLBACKS", [])
+# 認証キー: sealed under the one, checked under the other; older ones still work until `rotate_keys` has run through.
+SURETY = bool({"surety", "verify"} & set(PORTALS))
+CERTIFICATE_KEY = secret("CERTIFICATE_KEY") if SURETY else ""
+CERTIFICATE_KEY_FALLBACKS: list[str] = env.list("CERTIFICATE_KEY_FALLBACKS", [])
+CERTIFICATE_PEPPER = secret("CERTIFICATE_PEPPER") if SURETY else ""
+CERTIFICATE_PEPPER_FALLBACKS: list[str] = env.list("CERTIFICATE_PEPPER_FALLBACKS", [])
+# PEM files: private key and certificate that sign 保証証書, the authorities that verifiers trust, older certificates.
+# Without them a test authority is made in DATA_DIR, which production refuses.
+SIGNING_KEY_FILE = env.str("SIGNING_KEY_FILE", "")
+SIGNING_CERTIFICATE_FILE = env.str("SIGNING_CERTIFICATE_FILE", "")
+SIGNING_TRUST_FILE = env.str("SIGNING_TRUST_FILE", "")
+SIGNING_OLD_CERTIFICATE_FILES: list[str] = env.list("SIGNING_OLD_CERTIFICATE_FILES", [])
+if PRODUCTION and SURETY and not (SIGNING_KEY_FILE and SIGNING_CERTIFICATE_FILE and SIGNING_TRUST_FILE):
+    raise ImproperlyConfigured("production needs SIGNING_KEY_FILE, SIGNING_CERTIFICATE_FILE and SIGNING_TRUST_FILE")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
@@ -77,7 +96,7 @@ INSTALLED_APPS = [
     "portal.api",
     "portal.wizard",
     "portal.demo",
-    *(ALL_PORTALS[name] for name in PORTALS),
+    *dict.fromkeys(ALL_PORTALS[name].partition(".")[0] for name in PORTALS),
 ]
 
 MIDDLEWARE = [

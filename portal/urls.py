@@ -9,7 +9,7 @@ urlpatterns = [
     path("", include("portal.health")),
     path("account/", include("portal.accounts.urls")),
     path("admin/", admin.site.urls),
-    *(path(f"{key}/", include(f"{settings.ALL_PORTALS[key]}.urls")) for key in settings.PORTALS),
+    *(path(f"{key}/", include(settings.ALL_PORTALS[key])) for key in settings.PORTALS),
 ]
 
 handler400 = "portal.ui.errors.bad_request"

@@ -9,5 +9,7 @@ urlpatterns = [
     path("login/", LoginView.as_view(template_name="login.html"), name="login"),
     path("page/", views.page, name="page"),
     path("customer/", views.customer, name="customer"),
+    path("lookup/", views.lookup, name="lookup"),
+    path("lookup/<slug:number>/", views.shown, name="shown"),
     path("wizard/<slug:step>/", views.wizard, name="step"),
 ]

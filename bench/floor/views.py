@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from formtools.wizard.views import NamedUrlSessionWizardView
 
 from bench.floor.forms import SAMPLES, STEP_FORMS, PageForm
@@ -22,6 +22,20 @@ def customer(request: HttpRequest) -> HttpResponse:
     """One indexed query and a table of six rows."""
     found = get_object_or_404(Customer, number=request.POST["number"]) if request.method == "POST" else None
     return render(request, "customer.html", {"customer": found})
+
+
+@login_required
+def lookup(request: HttpRequest) -> HttpResponse:
+    """A form whose answer stands under an address of its own, with nothing asked before."""
+    if request.method == "POST":
+        return redirect("shown", request.POST["number"])
+    return render(request, "customer.html", {"customer": None})
+
+
+@login_required
+def shown(request: HttpRequest, number: str) -> HttpResponse:
+    """The same query and table."""
+    return render(request, "customer.html", {"customer": get_object_or_404(Customer, number=number)})
 
 
 class Wizard(NamedUrlSessionWizardView):

@@ -18,7 +18,7 @@ from portal.ui.fields import (
     PhoneField,
     TextField,
 )
-from portal.ui.forms import Form, Section
+from portal.ui.forms import NOTHING, Form, Section
 
 MAX_ATTACHMENT = 5 * 1024 * 1024
 MOST_PEOPLE = 200
@@ -122,13 +122,14 @@ class UseForm(Form):
     def answers_by_section(self) -> list[tuple[str, list[Any]]]:
         """Describe lists line by line, as they were understood."""
         found = super().answers_by_section()
+        lines = {
+            self.add_prefix("branches"): [f"{code} {shop}" for code, shop in self.cleaned_data.get("branches") or ()],
+            self.add_prefix("networks"): self.cleaned_data.get("networks") or [],
+        }
         for _, answers in found:
             for answer in answers:
-                name = answer["name"].removeprefix(f"{self.prefix}-")
-                if name == "branches" and self.cleaned_data.get(name):
-                    answer["shown"] = "\n".join(f"{code} {shop}" for code, shop in self.cleaned_data[name])
-                elif name == "networks" and self.cleaned_data.get(name):
-                    answer["shown"] = "\n".join(self.cleaned_data[name])
+                if answer["name"] in lines:
+                    answer["shown"] = "\n".join(lines[answer["name"]]) or NOTHING
         return found
 
 

@@ -90,7 +90,6 @@ class LookupLock(models.Model):
     """照会の停止: why somebody may not look up, until when or until who lifted it."""
 
     class Reason(models.TextChoices):
-        MISSES = "misses", "該当なしの照会が続いたため"
         MISSES_HOUR = "misses_hour", "1時間に該当なしの照会が多いため"
         WALK = "walk", "連続した番号の照会のため"
         CANARY = "canary", "照会できない番号の照会のため"

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from guarantee_lookup.enums import EntityType, Row
@@ -44,7 +44,7 @@ def result_of(customer: Customer, masters: Masters, *, as_of: str, snapshot: str
         "settlements": [one.shown() for one in shown],
         "models_differ": models_differ(shown),
         "guaranteed_on": customer.guaranteed_on,
-        "figures": [asdict(figure) for figure in found.figures],
+        "figures": [{**vars(figure)} for figure in found.figures],
         "total": found.total,
         "left": dict(found.left),
         "has_addition": customer.has_addition,

@@ -1,14 +1,17 @@
 """Look-ups as far as the reader may see them."""
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
-from guarantee_lookup.models import Lookup
+from guarantee_lookup.models import Branch, Lookup
 from guarantee_lookup.models.lookups import LookupQuerySet
+from portal.common.rows import Columns
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -31,6 +34,30 @@ def listed(user: "User", wanted: dict[str, Any], period: tuple[date, date]) -> L
     if text := wanted.get("q"):
         found = found.filter(Q(receipt=text) | Q(user__login=text))
     return found.select_related("user", "branch", "snapshot")
+
+
+LOOKUPS = Columns(Lookup)
+BRANCHES = Columns(Branch)
+_SHOWN = """
+SELECT {lookup}, {branch} FROM guarantee_lookup_lookup l LEFT JOIN guarantee_lookup_branch b ON b.id = l.branch_id
+WHERE l.id = %s AND l.result IS NOT NULL
+"""
+
+
+def shown_by_key(pk: int) -> Lookup | None:
+    """Return the look-up `pk` with its branch, None without a result; whose it is, the caller asks."""
+    with connection.cursor() as cursor:
+        cursor.execute(_shown(), [pk])
+        row = cursor.fetchone()
+    lookup = LOOKUPS.read(row[: len(LOOKUPS)]) if row else None
+    if lookup is not None:
+        lookup.branch = BRANCHES.read(row[len(LOOKUPS) :])
+    return lookup
+
+
+@cache
+def _shown() -> str:
+    return _SHOWN.format(lookup=LOOKUPS.named("l"), branch=BRANCHES.named("b"))
 
 
 def own(user: "User", receipt: str, **wanted: object) -> Lookup:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from functools import lru_cache
 from typing import cast
 
 from django.db import connection
@@ -27,12 +28,18 @@ ORDER BY 6
 
 def masters_on(day: date) -> Masters:
     """Return insurances and pools of the as-of date `day`; of several rows of a code the one that began last counts."""
-    insurances, pools = {}, {}
     with connection.cursor() as cursor:
         cursor.execute(_MASTERS, {"day": day})
-        for is_pool, code, first, second, third, _ in cursor.fetchall():
-            if is_pool:
-                pools[code] = Pool(code, first, third, cast(Rule, second))
-            else:
-                insurances[code] = Insurance(code, Row(first), tuple(json.loads(second)))
+        return _masters(tuple(cursor.fetchall()))
+
+
+@lru_cache(4)
+def _masters(rows: tuple[tuple[int, str, int, str, int, date], ...]) -> Masters:
+    """Make of `rows` what they say: the same for the same rows, so it is never out of date."""
+    insurances, pools = {}, {}
+    for is_pool, code, first, second, third, _ in rows:
+        if is_pool:
+            pools[code] = Pool(code, first, third, cast(Rule, second))
+        else:
+            insurances[code] = Insurance(code, Row(first), tuple(json.loads(second)))
     return Masters(insurances, pools)

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from guarantee_lookup.enums import Freshness, Outcome
 from guarantee_lookup.messages import ANSWERS
-from guarantee_lookup.models import Lookup, ServiceRules, Snapshot
+from guarantee_lookup.models import Lookup, LookupLock, ServiceRules, Snapshot
 from guarantee_lookup.rules.freshness import freshness, is_open
 from guarantee_lookup.rules.limits import ALERT_SHARE, HOUR, NONE_LOCK_SECONDS
-from guarantee_lookup.selectors.standing import open_locks, service_rules_on, standing_of
+from guarantee_lookup.selectors.standing import standing_of
 from guarantee_lookup.services.alerts import alert
 from portal import audit
 from portal.accounts import limiter
@@ -53,19 +53,19 @@ class Service:
 def open_service(user: "User", address: str) -> Service:
     """Return the service, or raise Refused: hours, contract and network of the bank, data, locks of the person."""
     now = timezone.localtime()
-    rules = service_rules_on(now.date())
+    standing = standing_of(user)
+    rules = standing.rules
     closed = {date.fromisoformat(day) for day in rules.closed_days}
     if not is_open(now, rules.opens_at, rules.closes_at, every_day=rules.every_day, closed_days=closed):
         days = "毎日" if rules.every_day else "平日"
         raise Refused("E-HOUR", f"ご利用時間は、{days}{rules.opens_at:%H:%M}から{rules.closes_at:%H:%M}までです。")
-    standing = standing_of(user)
     if not standing.has_contract or not is_inside(address, standing.networks):
         raise Refused("E-PERM")
     if standing.snapshot is None:
         raise Refused("E-UPD")
     if freshness(standing.snapshot.as_of, now.date()) == Freshness.STALE:
         raise Refused("E-STALE")
-    refuse_locked(user, now)
+    _refuse_locked(standing.locks, now)
     return Service(now, rules, standing.snapshot, standing.branch_id)
 
 
@@ -74,9 +74,8 @@ def is_inside(address: str, networks: list[str]) -> bool:
     return not networks or any(ip_address(address) in ip_network(network) for network in networks if address)
 
 
-def refuse_locked(user: "User", now: datetime) -> None:
-    """Raise Refused while a lock of the person is open."""
-    for lock in open_locks(user):
+def _refuse_locked(locks: list[LookupLock], now: datetime) -> None:
+    for lock in locks:
         if lock.until is None:
             raise Refused("E-LOCK")
         if lock.until > now:
@@ -86,24 +85,25 @@ def refuse_locked(user: "User", now: datetime) -> None:
 def count(user: "User", rules: ServiceRules) -> None:
     """Count a look-up of the person and of the bank before it is made; raises Refused at a limit.
 
-    Each limit is one statement, so parallel look-ups never pass it together. Nobody knows yet whether it will find
-    something, so it counts as one that does not: `found` takes that back.
+    One statement counts by all limits, so parallel look-ups never pass one together. Nobody knows yet whether it will
+    find something, so it counts as one that does not: `found` takes that back.
     """
-    for name, key, most, seconds in (
-        ("lookup-user-hour", user.pk, rules.user_hour, HOUR),
-        ("lookup-user-day", user.pk, rules.user_day, limiter.DAY),
-        (BANK_DAY, user.organisation_id, rules.institution_day, limiter.DAY),
-    ):
-        taken = limiter.take(name, f"{key}", most, seconds)
-        if name == BANK_DAY and taken.tries == ceil(most * ALERT_SHARE):
-            alert("many", user, f"{timezone.localdate()}-{key}")
+    person, bank = f"{user.pk}", f"{user.organisation_id}"
+    *counted, in_a_row = limiter.take_all(
+        limiter.Rule("lookup-user-hour", person, rules.user_hour, HOUR),
+        limiter.Rule("lookup-user-day", person, rules.user_day, limiter.DAY),
+        limiter.Rule(BANK_DAY, bank, rules.institution_day, limiter.DAY),
+        limiter.Rule(NONE_LIMIT, person, rules.none_in_a_row, NONE_LOCK_SECONDS, longest=NONE_LOCK_SECONDS),
+    )
+    if counted[-1].tries == ceil(rules.institution_day * ALERT_SHARE):
+        alert("many", user, f"{timezone.localdate()}-{bank}")
+    for taken in counted:
         if not taken.allowed:
             raise Refused("E-LIM", wait_seconds=taken.wait_seconds)
-    taken = limiter.take(NONE_LIMIT, f"{user.pk}", rules.none_in_a_row, NONE_LOCK_SECONDS, longest=NONE_LOCK_SECONDS)
-    if not taken.allowed:
+    if not in_a_row.allowed:
         last = Lookup.objects.filter(user=user).values_list("outcome", flat=True)[: rules.none_in_a_row]
         if {*last} == {Outcome.NONE}:
-            raise Refused("E-LOCK", wait_seconds=taken.wait_seconds)
+            raise Refused("E-LOCK", wait_seconds=in_a_row.wait_seconds)
         # The others are under way and may find something yet.
         raise Refused("E-LIM", f"同時に照会できるのは{rules.none_in_a_row}件までです。", wait_seconds=1)
 

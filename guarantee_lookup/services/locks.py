@@ -13,7 +13,7 @@ from portal import audit
 if TYPE_CHECKING:
     from portal.accounts.models import User
 
-LIFTED_BY_MASTER = (LookupLock.Reason.MISSES, LookupLock.Reason.MISSES_HOUR)
+LIFTED_BY_MASTER = (LookupLock.Reason.MISSES_HOUR,)
 """Who walked through numbers or met a canary is released by the association only."""
 
 

@@ -19,6 +19,7 @@ from guarantee_lookup.services.gate import Refused, Service
 from guarantee_lookup.tables import find
 from portal import audit
 from portal.accounts.models import User
+from portal.common.rows import insert
 from portal.numbering.series import Series, allocate, single_day
 
 RECEIPT = Series("lookup-receipt", single_day, width=6, prefix="9")
@@ -81,7 +82,7 @@ def _answer(user: User, question: Question, service: Service) -> Lookup:
         )
     outcome = Outcome.FOUND if customer else Outcome.DATA if found.is_quarantined else Outcome.NONE
     receipt = allocate(RECEIPT)
-    lookup = Lookup.objects.create(
+    lookup = Lookup(
         receipt=receipt,
         user=user,
         organisation=bank,
@@ -106,6 +107,7 @@ def _answer(user: User, question: Question, service: Service) -> Lookup:
         else "",
         at=service.now,
     )
+    insert(lookup)
     audit.record(
         "lookup.made",
         actor=user,

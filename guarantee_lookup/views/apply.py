@@ -15,6 +15,7 @@ from guarantee_lookup.rules.applying import LEAD_DAYS
 from guarantee_lookup.services import guests
 from guarantee_lookup.wizards import paper
 from portal.accounts.access import user_of
+from portal.accounts.views import TIMED_OUT
 from portal.applications.models import Application
 from portal.applications.selectors import own_application
 from portal.common.http import HttpRequest, SeeOther, client_address
@@ -112,6 +113,7 @@ def _form(request: HttpRequest, form: Any, title: str, *, status: int = 200, sen
         "form": form,
         "problems": form.problems() if form.is_bound else [],
         "sent": sent,
+        "notice": TIMED_OUT if request.GET.get("reason") == "timeout" else "",
     }
     return render(request, "guarantee_lookup/apply_resume.html", context, status=status)
 

@@ -6,12 +6,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from guarantee_lookup.documents import SHEET, sheet_context
+from guarantee_lookup.documents import SHEET, sheet_context, shown
 from guarantee_lookup.enums import Outcome
 from guarantee_lookup.forms import HistoryForm
 from guarantee_lookup.models import Lookup
 from guarantee_lookup.selectors import lookups
-from guarantee_lookup.views.lookup import HOME, result_context
+from guarantee_lookup.views.lookup import HOME
 from portal import audit
 from portal.common.http import HttpRequest
 from portal.documents.serve import serve_on_demand
@@ -73,9 +73,11 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "page_title": "照会結果（当時の内容）",
         "crumbs": [(HOME, reverse("lookup:home")), (TITLE, reverse("lookup:history")), ("当時の内容", "")],
-        **result_context(lookup),
+        "lookup": lookup,
+        "shown": shown(lookup),
         "is_past": True,
         "sheet_url": reverse("lookup:history-sheet", args=[lookup.receipt]),
+        "whatif_url": reverse("lookup:history-whatif", args=[lookup.receipt]),
     }
     return render(request, "guarantee_lookup/result.html", context)
 

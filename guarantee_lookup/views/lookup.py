@@ -14,7 +14,7 @@ from guarantee_lookup.documents import SHEET, sheet_context, shown
 from guarantee_lookup.enums import Freshness, Outcome
 from guarantee_lookup.forms import LookupForm, question_of
 from guarantee_lookup.messages import ANSWERS
-from guarantee_lookup.models import Lookup, Snapshot
+from guarantee_lookup.models import Snapshot
 from guarantee_lookup.rules.freshness import freshness
 from guarantee_lookup.services.gate import Refused, open_service
 from guarantee_lookup.services.lookup import look_up
@@ -98,18 +98,12 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "page_title": TITLE,
         "crumbs": [(HOME, reverse("lookup:home")), ("照会結果", "")],
-        **result_context(lookup),
-        "token": token,
+        "lookup": lookup,
+        "shown": shown(lookup),
         "sheet_url": reverse("lookup:result-sheet", args=[token]),
+        "whatif_url": reverse("lookup:whatif", args=[token]),
     }
     return render(request, "guarantee_lookup/result.html", context)
-
-
-def result_context(lookup: Lookup) -> dict[str, Any]:
-    """Return what the page of a result shows, now and later."""
-    found = shown(lookup)
-    record = [{"label": label, "shown": text} for label, text in found["record"]]
-    return {"lookup": lookup, "shown": found, "record_rows": record}
 
 
 def result_sheet(request: HttpRequest, token: str) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from guarantee_lookup.models import Lookup
+from guarantee_lookup.selectors.lookups import shown_by_key
 from guarantee_lookup.services.lookup import RESULT_VALID
 from portal import audit
 from portal.common.http import HttpRequest
@@ -32,8 +33,7 @@ def lookup_of(request: HttpRequest, token: str) -> Lookup:
         pk = int(key, 16)
     except ValueError:
         raise Http404 from None
-    found = Lookup.objects.filter(pk=pk, result__isnull=False).select_related("branch") if pk < 2**63 else []
-    lookup = next(iter(found), None)
+    lookup = shown_by_key(pk) if pk < 2**63 else None
     if lookup is None or lookup.user_id != request.user.pk:
         _foreign(request, lookup)
     lookup.user, lookup.organisation = request.user, request.user.organisation

@@ -23,8 +23,7 @@ NUMBER = Series("lookup-usage", single_day, width=4, prefix="8")
 
 def is_in_use(answers: Answers) -> bool:
     """Return True where the bank goes on or begins to use the portal: who ends is asked no more."""
-    kind = answers.so_far("bank", "main").get("kind")
-    return bool(kind) and kind != UsageKind.END
+    return answers.so_far("bank", "main").get("kind") != UsageKind.END
 
 
 def masters_differ(answers: Answers) -> Iterator[Problem]:
@@ -128,6 +127,7 @@ USAGE = register(
         confirm_label="入力内容確認",
         confirm_title="申請内容の確認",
         submit_label="申請",
+        list_label="利用開始申請",
         confirm_template="guarantee_lookup/apply_confirm.html",
         receipt_template="guarantee_lookup/apply_receipt.html",
         complete=complete,

@@ -16,6 +16,7 @@ def code_field(label: str, **options: Any) -> CodeField:
         groups=(3, 6),
         hint="国コード3桁と番号6桁。例：304-123456",
         lookup="nexi:buyer-search",
+        lookup_label="名称や国名から検索",
         **options,
     )
 

@@ -16,6 +16,7 @@ from portal.accounts import roles as registry
 from portal.accounts.models import User
 from portal.accounts.permissions import who_can
 from portal.common.http import HttpRequest
+from portal.ui import portals
 from portal.ui.access import LOGIN, PUBLIC, STAFF, Access
 from portal.ui.errors import method_not_allowed
 
@@ -92,9 +93,17 @@ def login_url(target: str, reason: str = "") -> str:
 
 
 def login_redirect(request: HttpRequest, *, keep: bool = True) -> HttpResponse:
-    """To the login page and, if `keep`, back here afterwards; htmx is told by a header, and comes back to its page."""
+    """To the login page and, if `keep`, back here afterwards; htmx is told by a header, and comes back to its page.
+
+    Where a portal has guests, who have no password, they are led to its own page for coming back.
+    """
     target = request.get_full_path() if keep else ""
     if request.htmx:
         target = urlsplit(request.htmx.current_url_abs_path or "")._replace(fragment="").geturl()
-    url = login_url(target, "timeout" if getattr(request, "timed_out", False) else "")
+    reason = "timeout" if getattr(request, "timed_out", False) else ""
+    portal = portals.of_path(request.path)
+    if back := portal.back_url(target or request.path) if portal else "":
+        url = f"{back}?reason={reason}" if reason else back
+    else:
+        url = login_url(target, reason)
     return cast(HttpResponse, HttpResponseClientRedirect(url)) if request.htmx else HttpResponseRedirect(url)

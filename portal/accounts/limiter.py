@@ -18,26 +18,41 @@ DAY = 86_400
 # `tries` stops at limit + 1, which means refused. With `longest`, the last allowed try starts a lock that doubles from
 # one time to the next, and is forgotten `longest` seconds after it ended.
 _TAKE = """
+WITH asked (name, key, most, seconds, longest, present) AS (VALUES {rows})
 INSERT INTO accounts_limit AS l (name, key, tries, ends_at, lock_seconds)
-VALUES (%(name)s, %(key)s, 1, %(now)s + %(seconds)s, 0)
-ON CONFLICT (name, key) DO UPDATE SET
-    tries = CASE
-        WHEN l.ends_at <= %(now)s THEN 1
-        WHEN l.tries > %(limit)s THEN l.tries
+SELECT name, key, 1, present + seconds, 0 FROM asked WHERE true
+ON CONFLICT (name, key) DO UPDATE SET (tries, ends_at, lock_seconds) = (
+    SELECT CASE
+        WHEN l.ends_at <= present THEN 1
+        WHEN l.tries > most THEN l.tries
         ELSE l.tries + 1 END,
-    ends_at = CASE
-        WHEN l.ends_at <= %(now)s THEN %(now)s + %(seconds)s
-        WHEN l.tries + 1 = %(limit)s AND %(longest)s > 0 THEN %(now)s + {next_lock}
+    CASE
+        WHEN l.ends_at <= present THEN present + seconds
+        WHEN l.tries + 1 = most AND longest > 0 THEN present + {next_lock}
         ELSE l.ends_at END,
-    lock_seconds = CASE
-        WHEN l.ends_at + %(longest)s <= %(now)s THEN 0
-        WHEN l.ends_at > %(now)s AND l.tries + 1 = %(limit)s AND %(longest)s > 0 THEN {next_lock}
+    CASE
+        WHEN l.ends_at + longest <= present THEN 0
+        WHEN l.ends_at > present AND l.tries + 1 = most AND longest > 0 THEN {next_lock}
         ELSE l.lock_seconds END
-RETURNING tries, ends_at
-""".format(
-    next_lock="""(CASE WHEN l.lock_seconds = 0 THEN %(seconds)s
-        WHEN l.lock_seconds * 2 > %(longest)s THEN %(longest)s ELSE l.lock_seconds * 2 END)"""
-)
+    FROM asked WHERE asked.name = l.name AND asked.key = l.key)
+RETURNING name, key, tries, ends_at
+"""
+_NEXT_LOCK = """(CASE WHEN l.lock_seconds = 0 THEN seconds
+        WHEN l.lock_seconds * 2 > longest THEN longest ELSE l.lock_seconds * 2 END)"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """At most `most` tries of `key` in `seconds`.
+
+    With `longest` (seconds; needs most > 1) the limit locks: for `seconds` first, then twice as long each time.
+    """
+
+    name: str
+    key: str
+    most: int
+    seconds: int
+    longest: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,18 +69,27 @@ def _hash(key: str) -> str:
 
 
 def take(name: str, key: str, limit: int, seconds: int, *, longest: int = 0) -> Taken:
-    """Count one try of `key`: at most `limit` in `seconds` are allowed, also when they come in parallel.
+    """Count one try of `key` by one Rule."""
+    (taken,) = take_all(Rule(name, key, limit, seconds, longest))
+    return taken
 
-    With `longest` (seconds; needs limit > 1) the limit locks: for `seconds` first, then twice as long each time.
+
+def take_all(*rules: Rule) -> list[Taken]:
+    """Count one try by each of `rules`, which differ in name or key, also when others come in parallel.
+
+    One statement, in the order of `rules`: callers that count by the same rules in one order never wait in a circle.
     """
     present = int(timezone.now().timestamp())
-    values: dict[str, str | int] = {
-        "name": name, "key": _hash(key), "limit": limit, "seconds": seconds, "longest": longest, "now": present,
-    }  # fmt: skip
+    asked = [(one.name, _hash(one.key), one.most, one.seconds, one.longest, present) for one in rules]
+    rows = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(asked))
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, values)
-        tries, ends_at = cursor.fetchone()
-    return Taken(True, 0, tries) if tries <= limit else Taken(False, max(1, ends_at - present), tries)
+        cursor.execute(_TAKE.format(rows=rows, next_lock=_NEXT_LOCK), [value for one in asked for value in one])
+        found = {(name, key): (tries, ends_at) for name, key, tries, ends_at in cursor.fetchall()}
+    return [_taken(most, present, *found[name, key]) for name, key, most, *_ in asked]
+
+
+def _taken(most: int, present: int, tries: int, ends_at: int) -> Taken:
+    return Taken(True, 0, tries) if tries <= most else Taken(False, max(1, ends_at - present), tries)
 
 
 def give_back(name: str, key: str) -> None:
@@ -75,7 +99,8 @@ def give_back(name: str, key: str) -> None:
 
 def clear(name: str, key: str) -> None:
     """Forget the tries and locks of `key`."""
-    Limit.objects.filter(name=name, key=_hash(key)).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM accounts_limit WHERE name = %s AND key = %s", [name, _hash(key)])
 
 
 def forget_old() -> int:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, login
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -85,7 +85,7 @@ def touch(session: SessionBase, age: Age, *, at_once: bool = False) -> Age:
     return age
 
 
-SESSION = "SELECT * FROM accounts_session WHERE session_key = %s AND expire_date > %s"
+SESSION = "SELECT session_data FROM accounts_session WHERE session_key = %s AND expire_date > %s"
 
 
 class SessionStore(DatabaseStore):
@@ -95,13 +95,15 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[Session]:
         return Session
 
-    def _get_session_from_db(self) -> Session | None:
-        """Return the row, or None for an unknown or ended session; every request asks, so nothing is compiled."""
-        rows = Session.objects.raw(SESSION, [self.session_key, timezone.now()])
-        if row := next(iter(rows), None):
-            return row
-        self._session_key = None
-        return None
+    def load(self) -> dict[str, Any]:
+        """Return the data, {} for an unknown or ended session; every request asks, so nothing is compiled."""
+        with connection.cursor() as cursor:
+            cursor.execute(SESSION, [self.session_key, connection.ops.adapt_datetimefield_value(timezone.now())])
+            row = cursor.fetchone()
+        if row is None:
+            self._session_key = None
+            return {}
+        return self.decode(row[0])
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         user_id = data.get(SESSION_KEY)

@@ -11,6 +11,7 @@ from portal.audit import client, verbs
 from portal.audit.models import Event
 from portal.audit.seal import event_mac
 from portal.common.http import request_id
+from portal.common.rows import insert
 
 Actor = AbstractBaseUser | AnonymousUser
 
@@ -37,7 +38,7 @@ def record(
 
     A display of confidential data is recorded before the answer leaves: an error here must reach the caller.
     """
-    _event(verb, actor, organisation, target, outcome, detail or {}).save(force_insert=True)
+    insert(_event(verb, actor, organisation, target, outcome, detail or {}))
 
 
 def record_each(

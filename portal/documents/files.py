@@ -17,7 +17,8 @@ GRACE = timedelta(minutes=10)
 PART = ".part"
 """Ending of a file that is being written; a kill may leave one."""
 LEFT = timedelta(days=1)
-MODELS = ("documents.Document", "applications.Attachment")
+MODELS = ["documents.Document", "applications.Attachment"]
+"""Models with `file` and its `sha256`; a portal with stored files adds its own. An empty name is no file."""
 
 
 def write(name: str, content: bytes) -> None:
@@ -59,7 +60,7 @@ def verify() -> dict[str, Any]:
     known = set()
     for label in MODELS:
         model = apps.get_model(label)
-        for pk, name, sha256 in model._default_manager.values_list("pk", "file", "sha256").iterator():
+        for pk, name, sha256 in model._default_manager.exclude(file="").values_list("pk", "file", "sha256").iterator():
             known.add(name)
             report["checked"] += 1
             fault = "missing" if (found := digest(name)) is None else "altered" if found != sha256 else ""

@@ -16,6 +16,7 @@ class DocumentKind:
     """A paper: its template and the name under which it is saved.
 
     `context_of` builds the frozen data of a stored document from one version; a kind without it is made on demand only.
+    `variant` is WeasyPrint's name of the standard the file keeps.
     """
 
     slug: str
@@ -23,6 +24,7 @@ class DocumentKind:
     template: str
     filename: Callable[[Context], str]
     context_of: "Callable[[ApplicationVersion], Context] | None" = None
+    variant: str = "pdf/ua-1"
 
 
 _kinds: dict[str, DocumentKind] = {}

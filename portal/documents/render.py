@@ -68,7 +68,7 @@ def html(kind: DocumentKind, context: Context) -> str:
 
 
 def render(kind: DocumentKind, context: Context) -> bytes:
-    """Return the document as PDF/UA-1; the same context gives the same bytes.
+    """Return the document as a PDF of its kind's variant (PDF/UA-1); the same context gives the same bytes.
 
     Raises MissingGlyphs when a character cannot be shown, TooLong when a text or all texts together are longer than
     any form lets them be, TypeError when the context is not plain data.
@@ -84,7 +84,7 @@ def render(kind: DocumentKind, context: Context) -> bytes:
     content: bytes = HTML(string=page, url_fetcher=own.fetcher).write_pdf(
         stylesheets=[own.style],
         font_config=own.fonts,
-        pdf_variant="pdf/ua-1",
+        pdf_variant=kind.variant,
         pdf_identifier=hashlib.sha256(page.encode()).digest()[:16],
     )
     return content

@@ -36,7 +36,7 @@ def japanese_fiscal_year(day: date) -> str:
 
 @dataclass(frozen=True)
 class Series:
-    """A declared series: digits of prefix + period + sequence + Damm check digit.
+    """A declared series: digits of prefix + period + sequence + Damm check digit (none where not `checked`).
 
     `width` digits are the usual length of the sequence; an overfull series grows a digit, it never wraps.
     Gaps are allowed, reuse never: a rollback gives the number back, an abandoned draft keeps it.
@@ -46,11 +46,12 @@ class Series:
     period: Callable[[date], str]
     width: int
     prefix: str = ""
+    checked: bool = True
 
     def format(self, period: str, sequence: int) -> str:
         """Return the number for the `sequence`-th item of `period`."""
         digits = f"{self.prefix}{period}{sequence:0{self.width}d}"
-        return digits + damm(digits)
+        return digits + damm(digits) if self.checked else digits
 
 
 # Web申込番号 of every portal: YYMMDD + five digits of the day + check digit (nexi.md 3.3).

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from portal.ui import portals
 from portal.ui.help import COMMON
@@ -19,9 +20,11 @@ SESSION_IDLE_SECONDS = 30 * 60
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the frame of the address, its menu, and the seconds until the log-in ends."""
     portal = portals.of_path(request.path)
+    menu = tuple(portal.menu_for(request.path)) if portal else ()
     return {
         **portal_frame(portal),
-        "menu": portal.menu_for(request.path) if portal else [],
+        "menu": menu,
+        "frame_menu": rendered_menu(menu) if menu else "",
         "session_idle_seconds": getattr(request, "session_idle_seconds", SESSION_IDLE_SECONDS),
     }
 
@@ -42,10 +45,17 @@ def portal_frame(portal: portals.Portal | None) -> dict[str, Any]:
 def constant_parts(help_key: str) -> dict[str, str]:
     """What is the same on every page of a portal, rendered once: resolving its addresses costs more than the page."""
     return {
-        "help_key": help_key,
+        "help_url": reverse("help", args=[help_key]),
+        "logout_url": reverse("account:logout"),
         "frame_head": render_to_string("frame/head.html"),
         "frame_footer": render_to_string("frame/footer.html", {"help_key": help_key}),
     }
+
+
+@cache
+def rendered_menu(menu: tuple[tuple[str, str, str], ...]) -> str:
+    """The main menu, wide and small: one for each entry that is the present one."""
+    return render_to_string("frame/menu.html", {"menu": menu})
 
 
 def service_notice() -> str:

@@ -45,7 +45,8 @@ class Contact:
 class Portal:
     """One portal; `key` is the first segment of its addresses, `home` the URL name of its first page.
 
-    `door` is the page of who has no account yet: the choice of portals names it, and below it there is no menu.
+    `door` is the page of who has no account yet: the choice of portals names it, and below it there is no menu. Whose
+    session ended there comes back by `back` (a URL name): there is no password to log in with.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Portal:
     home: str
     menu: Sequence[MenuItem] = ()
     door: MenuItem | None = None
+    back: str = ""
     summary: str = ""
     contact: Contact = field(default_factory=Contact)
 
@@ -67,6 +69,10 @@ class Portal:
     def door_url(self) -> str:
         """Address of `door`, empty without one."""
         return reverse(self.door.url_name) if self.door else ""
+
+    def back_url(self, path: str) -> str:
+        """Address by which who was at `path` comes back without a password, empty where a login is asked for."""
+        return reverse(self.back) if self.back and self.door_url and path.startswith(self.door_url) else ""
 
     @cached_property
     def icon_path(self) -> str:
@@ -120,7 +126,8 @@ def check_menus(**_: object) -> list[CheckMessage]:
     problems: list[CheckMessage] = []
     for portal in active():
         doors = [portal.door] if portal.door else []
-        for name in (portal.home, *(item.url_name for item in (*portal.menu, *doors))):
+        back = [portal.back] if portal.back else []
+        for name in (portal.home, *back, *(item.url_name for item in (*portal.menu, *doors))):
             try:
                 reverse(name)
             except NoReverseMatch:

@@ -317,7 +317,8 @@ def _lookup(form: Form, field: Field, html_name: str) -> str:
     value = escape(typed[-1]) if typed else ""
     return (
         f'<div class="lookup" role="group" aria-label="{label}の検索">'
-        f'<label for="id_{html_name}-q">名称や国名から検索<span class="visually-hidden">（{label}）</span></label>'
+        f'<label for="id_{html_name}-q">{escape(field.lookup_label)}'
+        f'<span class="visually-hidden">（{label}）</span></label>'
         '<div class="lookup__search">'
         f'<input type="text" name="{html_name}-q" id="id_{html_name}-q" value="{value}" autocomplete="off"'
         f' data-hx-get="{reverse(field.lookup)}?field={html_name}" data-hx-trigger="input delay:300ms"'

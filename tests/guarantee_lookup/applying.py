@@ -72,6 +72,11 @@ class Visitor:
             sent["revision"] = hidden(self.opens(path), "revision")
         return self.sends(path, sent)
 
+    def fills_in_late(self, page: Answer) -> Answer:
+        """Fill in the step that has been on the screen since its `page` was opened."""
+        slug = page.path.rstrip("/").rpartition("/")[2]
+        return self.sends(page.path, {**STEPS[slug], "revision": hidden(page, "revision"), "action": "continue"})
+
     def fills_in_all(self, **changes: dict[str, Any]) -> Answer:
         """Walk from the first step to 申請内容の確認, with changes by step."""
         page = self.fills_in(**changes.get("bank", {}))

@@ -1,6 +1,7 @@
 """利用開始申請: open to everybody, one guest for one applicant, who sees nothing else and comes back with a code."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -32,6 +33,7 @@ from tests.guarantee_lookup.applying import (
 from tests.guarantee_lookup.driver import Teller
 
 pytestmark = pytest.mark.django_db
+RESUME = f"{TOP}resume/"
 PDF = b"%PDF-1.7\n" + b"0" * 100
 
 
@@ -55,7 +57,8 @@ def test_the_first_page_is_open_and_says_who_may_apply_and_how_it_goes_on(visito
 
 def test_the_steps_are_for_guests_only(visitor: Visitor) -> None:
     answer = visitor.client.get(FIRST)
-    assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/account/login/")
+    assert (answer.status_code, answer["Location"]) == (302, RESUME)
+    assert "一定時間操作がなかった" not in visitor.opens(FIRST).text
 
 
 def test_beginning_makes_a_guest_who_can_nothing_but_apply(visitor: Visitor) -> None:
@@ -213,6 +216,18 @@ def test_who_ends_is_not_asked_about_branches(visitor: Visitor) -> None:
     assert (usage_of(number).kind, usage_of(number).wanted["branches"]) == ("end", None)
 
 
+def test_lists_that_are_left_empty_are_said_to_be_empty(visitor: Visitor) -> None:
+    visitor.begins()
+    confirm = visitor.fills_in_all(use={"main-scope": "head", "main-branches": "", "main-networks": ""})
+    said = dict(re.findall(r"<dt>([^<]+)</dt><dd>(.*?)</dd>", confirm.html))
+    assert {"入力なし"} == {re.sub("<[^>]+>", "", said[label]) for label in ("店舗コードと店舗名", "接続元IPアドレス")}
+
+
+def test_all_steps_are_named_from_the_first_one_on(visitor: Visitor) -> None:
+    visitor.begins()
+    assert "利用する店舗と条件" in visitor.opens(FIRST).text
+
+
 def test_a_head_office_names_no_branches(visitor: Visitor) -> None:
     number = visitor.applies(use={"main-scope": "head", "main-branches": ""})
     assert usage_of(number).wanted["branches"] is None
@@ -251,6 +266,23 @@ def test_the_application_is_printed_before_and_after_it_is_sent(visitor: Visitor
 
 
 # --- Coming back ------------------------------------------------------------------
+
+
+def test_a_guest_whose_time_ended_is_led_to_the_way_back_and_told_why(
+    visitor: Visitor, clock: time_machine.Traveller
+) -> None:
+    """A guest has no password, so the page for logging in would be of no use."""
+    visitor.begins()
+    step = visitor.fills_in()
+    number = number_of(step)
+    clock.shift(timedelta(minutes=31))
+    page = visitor.fills_in_late(step)
+    assert (page.status, page.path) == (200, f"{RESUME}?reason=timeout")
+    assert "一定時間操作がなかったため、ログアウトしました。一時保存した内容は残っています。" in page.text
+    assert "確認コードを送る" in page.text
+    page = visitor.opens(f"{TOP}{number}/status/")
+    assert (page.path, "一定時間操作がなかった" in page.text) == (RESUME, False)
+    assert visitor.client.get("/lookup/")["Location"] == "/account/login/?next=%2Flookup%2F"
 
 
 def come_back(number: str, address: str) -> tuple[Visitor, str]:

@@ -27,7 +27,7 @@ LOGINS = {
 
 @pytest.fixture
 def demo() -> None:
-    call_command("demo", stdout=StringIO())
+    call_command("demo", "lookup", "system", stdout=StringIO())
 
 
 def logged_in(login: str) -> Client:
@@ -49,7 +49,7 @@ def test_loading_twice_makes_nothing_twice(demo: None) -> None:
         return [model.objects.count() for model in (User, Organisation, Institution, Clerk, TermsAcceptance)]
 
     before = counts()
-    call_command("demo", stdout=StringIO())
+    call_command("demo", "lookup", "system", stdout=StringIO())
     assert counts() == before
 
 
@@ -58,7 +58,7 @@ def test_a_newcomer_looks_up_at_any_hour_of_any_day(demo: None, hour: int) -> No
     sunday = timezone.localtime() + timedelta(days=6 - timezone.localtime().weekday())
     at = sunday.replace(hour=hour)
     with time_machine.travel(at, tick=True):
-        call_command("demo", stdout=StringIO())
+        call_command("demo", "lookup", "system", stdout=StringIO())
         page = logged_in("bank-a-user").post("/lookup/", {"kind": "customer", "number": "123459816", "basis": "1"})
         assert page.status_code == 303
         assert page["Location"].startswith("/lookup/result/")

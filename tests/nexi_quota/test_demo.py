@@ -53,7 +53,7 @@ def _fresh_choices() -> Any:
 
 @pytest.fixture
 def demo() -> None:
-    call_command("demo", stdout=StringIO())
+    call_command("demo", "nexi", "system", stdout=StringIO())
 
 
 def counts() -> dict[str, int]:
@@ -71,14 +71,14 @@ def accounts() -> dict[str, dict[str, Any]]:
 
 def test_loading_it_twice_changes_nothing(demo: None) -> None:
     first = counts()
-    call_command("demo", stdout=StringIO())
+    call_command("demo", "nexi", "system", stdout=StringIO())
     assert counts() == first
     assert (first["Confirmation"], first["InsuranceContract"], first["Application"]) == (6, 4, 3)
 
 
 def test_what_staff_changed_stays_when_it_is_loaded_again(demo: None) -> None:
     Quota.objects.filter(buyer__code="304-000001").update(limit_jpy=1)
-    call_command("demo", stdout=StringIO())
+    call_command("demo", "nexi", "system", stdout=StringIO())
     assert Quota.objects.get(buyer__code="304-000001").limit_jpy == 1
 
 
@@ -174,7 +174,7 @@ def test_loading_it_again_on_a_later_day_finds_the_contracts_as_they_are(
     before = [(folder / name).read_bytes() for name in ("contracts.csv", "losses.csv")]
     later = timezone.now() + timedelta(days=5)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    call_command("demo", stdout=StringIO())
+    call_command("demo", "nexi", "system", stdout=StringIO())
     assert list(InsuranceContract.objects.order_by("pk").values()) == first
     assert [(folder / name).read_bytes() for name in ("contracts.csv", "losses.csv")] == before
 

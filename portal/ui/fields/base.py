@@ -27,7 +27,8 @@ class Field(forms.Field):
 
     `hint` stands above the control, `help` is the text behind the ？, `unit` stands beside the control.
     `width` is short or medium, else the size follows from the value.
-    `lookup` names the address that searches for values, `refresh` offers a button that draws the page again.
+    `lookup` names the address that searches for values, `lookup_label` says by what; `refresh` offers a button that
+    draws the page again.
     `conditional` marks a field that the form's own `clean` may require.
     """
 
@@ -56,6 +57,7 @@ class Field(forms.Field):
         width: str = "",
         autocomplete: str = "",
         lookup: str = "",
+        lookup_label: str = "名称から検索",
         refresh: bool = False,
         conditional: bool = False,
         required: bool | None = None,
@@ -68,6 +70,7 @@ class Field(forms.Field):
         self.width = width
         self.autocomplete = autocomplete
         self.lookup = lookup
+        self.lookup_label = lookup_label
         self.refresh = refresh
         self.conditional = conditional
 

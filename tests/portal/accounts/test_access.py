@@ -109,8 +109,8 @@ def test_a_grant_that_ends_counts_from_the_next_request(clerk):
     assert clerk.get("/sample/input/").status_code == 403
 
 
-def test_a_page_with_a_role_costs_one_query_for_the_roles(clerk, django_assert_num_queries):
-    with django_assert_num_queries(3):  # session, user with organisation, roles
+def test_a_page_with_a_role_costs_one_query_for_the_session_and_one_for_the_user(clerk, django_assert_num_queries):
+    with django_assert_num_queries(2):  # session; user with organisation and roles
         clerk.get("/sample/input/")
 
 

@@ -28,6 +28,27 @@ def test_so_many_tries_are_allowed_and_then_the_rest_of_the_window_is_named():
 
 
 @pytest.mark.django_db
+def test_one_statement_counts_by_several_rules_each_with_its_own_limit(django_assert_num_queries):
+    rules = [limiter.Rule("hour", "k", 2, 60), limiter.Rule("day", "k", 3, 600), limiter.Rule("day", "other", 9, 600)]
+    with time_machine.travel(NOON, tick=False), django_assert_num_queries(4):
+        found = [[one.allowed for one in limiter.take_all(*rules)] for _ in range(4)]
+        assert found == [[True, True, True], [True, True, True], [False, True, True], [False, False, True]]
+    with time_machine.travel(NOON, tick=False):
+        assert [(one.wait_seconds, one.tries) for one in limiter.take_all(*rules)] == [(60, 3), (600, 4), (0, 5)]
+
+
+@pytest.mark.django_db
+def test_the_lock_of_one_rule_leaves_the_others_their_window():
+    rules = [limiter.Rule("plain", "k", 2, 60), limiter.Rule("locked", "k", 2, 60, longest=300)]
+    with time_machine.travel(NOON, tick=False) as clock:
+        for waits in ([60, 60], [60, 120]):
+            for _ in range(2):
+                limiter.take_all(*rules)
+            assert [one.wait_seconds for one in limiter.take_all(*rules)] == waits
+            clock.shift(waits[1])
+
+
+@pytest.mark.django_db
 def test_keys_and_names_do_not_share_their_tries():
     assert limiter.take("t", "k", 1, 60).allowed
     assert limiter.take("t", "other", 1, 60).allowed
@@ -97,6 +118,13 @@ def parallel(tries: int, work) -> list:
 def test_of_a_hundred_parallel_tries_exactly_the_limit_is_allowed():
     taken = parallel(100, lambda _: limiter.take("t", "k", 5, 600))
     assert sum(one.allowed for one in taken) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_hundred_parallel_tries_by_several_rules_each_allows_exactly_its_limit():
+    rules = [limiter.Rule("one", "k", 5, 600), limiter.Rule("two", "k", 30, 600), limiter.Rule("three", "k", 70, 600)]
+    taken = parallel(100, lambda _: limiter.take_all(*rules))
+    assert [sum(one.allowed for one in side) for side in zip(*taken, strict=True)] == [5, 30, 70]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,1 @@
+"""What people enter in the e-surety portal."""

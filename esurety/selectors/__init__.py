@@ -1,0 +1,1 @@
+"""Reads of the e-surety portal, scoped by the contractor or the body that asks."""

@@ -1,0 +1,1 @@
+"""Writes of the e-surety portal: each function owns its transaction."""

@@ -1,0 +1,5 @@
+"""Procedures of the e-surety portal."""
+
+from esurety.wizards.application import APPLICATION
+
+__all__ = ["APPLICATION"]
