@@ -1,8 +1,9 @@
 """電子保証: issuing a certificate, the page that shows it to its 発注者, and what two refusals of a key cost.
 
 `surety issue` is rendering, signing and storing against bare WeasyPrint and bare pyHanko on the same HTML, in CPU time
-of one process. `surety page` is 証書詳細, recomputed and recorded each time, against the bare view of one query.
-`surety refusals` is a wrong number against a wrong key, one after the other.
+of one process. `surety workers` is two processes that issue at once against one of them. `surety page` is 証書詳細,
+recomputed and recorded each time, against the bare view of one query. `surety refusals` is a wrong number against a
+wrong key, one after the other.
 """
 
 import statistics
@@ -18,6 +19,8 @@ from bench.site.seed import customer_number
 from bench.web import Browser
 
 ISSUE = -1.2
+WORKERS = 1.8
+"""Two workers share two cores with the database server: twice the rate but for what that takes."""
 PAGE = 1 / 3
 SHOWN = "改ざんなし".encode()
 PAIRS = 1_000
@@ -128,6 +131,30 @@ def issues(pairs: int, repeats: int) -> list[tuple[float, float]]:
     return paired(partial(measure, ours), partial(measure, bare), pairs)
 
 
+def waiting() -> list[int]:
+    """Return the ids of the versions that wait for their job."""
+    from esurety.models import Certificate
+
+    return [*Certificate.objects.filter(state="pending").order_by("pk").values_list("pk", flat=True)]
+
+
+def make(ids: list[int]) -> None:
+    """Do the jobs of these versions."""
+    from esurety.tasks import make_certificate
+
+    for pk in ids:
+        make_certificate("bench", {"certificate": pk})
+
+
+def rate(ids: Iterator[int], share: int, *workers: Child) -> float:
+    """In the parent: certificates a second while each of the workers makes `share` of them."""
+    shares = [[next(ids) for _ in range(share)] for _ in workers]
+    start = time.perf_counter()
+    for job in [worker.submit(make, one) for worker, one in zip(workers, shares, strict=True)]:
+        job.result()
+    return share * len(workers) / (time.perf_counter() - start)
+
+
 def refusals(pairs: int) -> list[tuple[float, float]]:
     """Return milliseconds of the answer to an unknown number and to a wrong key, in pairs; nobody is locked."""
     from django.test import Client
@@ -187,10 +214,18 @@ def run(bench: Bench) -> Iterator[Result]:
     pairs = 2 * size.pairs
     with Child(url, bench.folder) as child:
         child.call(prepare, "people")
-        registration = child.call(fill, (pairs + 1) * size.documents)
+        share = 4 * size.documents
+        jobs = 3 * (size.pairs + 1) * share + 2
+        registration = child.call(fill, (pairs + 1) * size.documents + jobs)
         issued = child.call(issues, pairs, size.documents)
+        with Child(url, bench.folder) as second:
+            ids = iter(child.call(waiting))
+            for worker in (child, second):
+                worker.call(make, [next(ids)])
+            both = paired(partial(rate, ids, share, child, second), partial(rate, ids, share, child), size.pairs)
         refused = child.call(refusals, min(PAIRS, size.rows // 100))
     yield result("surety issue", kind, "ms CPU", issued, goal=ISSUE, note="render, sign, store; time: less is better")
+    yield result("surety workers", kind, "certificates/s", both, goal=WORKERS, note="two processes against one")
     with Child(plain, bench.folder, "bench.floor.settings") as child:
         child.call(prepare, "floor_people")
         child.call(fill_floor)

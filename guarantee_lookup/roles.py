@@ -3,7 +3,7 @@
 from portal.accounts.roles import Role, register
 
 _MASTERS = ("insurancecode", "capacitypool", "servicerules", "canary")
-_BANKS = ("institution", "branch", "clerk")
+_BANKS = ("institution", "branch", "clerk", "announcement")
 _RECORDS = ("lookup", "snapshot", "lookuplock", "termsacceptance")
 
 register(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from guarantee_lookup import vault
 from guarantee_lookup.forms.lookup import LENGTH_TYPED, pattern
 from guarantee_lookup.messages import ANSWERS
-from guarantee_lookup.models import Canary, CapacityPool, InsuranceCode, ServiceRules
+from guarantee_lookup.models import Announcement, Canary, CapacityPool, InsuranceCode, ServiceRules
 from guarantee_lookup.rules import numbers
 from portal.accounts.adminsite import AuditedAdmin
 from portal.common import text
@@ -228,3 +228,13 @@ class CanaryAdmin(MasterAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("kind",) if obj else ()
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(MasterAdmin):
+    """お知らせ (S18): written, changed and taken back; the log keeps what it said."""
+
+    list_display = ("title", "starts_on", "ends_on", "organisation", "is_public")
+    list_filter = ("is_public",)
+    search_fields = ("title", "body")
+    search_help_text = "件名、本文で探します。"

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from guarantee_lookup.enums import Sharing, StopReason
@@ -113,3 +113,37 @@ class TermsAcceptance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.version}"
+
+
+class Announcement(models.Model):
+    """お知らせ of the association on the page of 照会入力 (S18), for one bank or for all; shown while it is 公開."""
+
+    title = models.CharField("件名", max_length=60)
+    body = models.TextField("本文", max_length=1000)
+    starts_on = models.DateField("掲載開始日", default=timezone.localdate)
+    ends_on = models.DateField("掲載終了日", null=True, blank=True, help_text="この日まで掲載します。空欄は期限なし。")
+    organisation = models.ForeignKey(
+        "accounts.Organisation",
+        models.PROTECT,
+        verbose_name="対象の金融機関",
+        related_name="+",
+        null=True,
+        blank=True,
+        limit_choices_to={"portal": "lookup"},
+        help_text="空欄は、すべての金融機関。",
+    )
+    is_public = models.BooleanField("公開", default=True, help_text="外すと取り下げます。")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "お知らせ"
+        ordering = ("-starts_on", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                name="announcement_ends_after_start",
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message="掲載終了日は、掲載開始日以後にしてください。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title

@@ -7,12 +7,19 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from guarantee_lookup.models import Branch, Clerk, Institution, LookupLock
+from guarantee_lookup.models import Announcement, Branch, Clerk, Institution, LookupLock
 from portal.accounts.models import Grant, User
 from portal.accounts.roles import including
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+def announcements(user: User, today: date) -> QuerySet[Announcement]:
+    """Return the お知らせ that the user's bank is shown today, newest first."""
+    in_time = Q(ends_on=None) | Q(ends_on__gte=today)
+    for_bank = Q(organisation=None) | Q(organisation=user.organisation_id)
+    return Announcement.objects.filter(in_time, for_bank, is_public=True, starts_on__lte=today)
 
 
 def institution_of_code(code: str) -> Institution | None:

@@ -16,6 +16,7 @@ from guarantee_lookup.forms import LookupForm, question_of
 from guarantee_lookup.messages import ANSWERS
 from guarantee_lookup.models import Snapshot
 from guarantee_lookup.rules.freshness import freshness
+from guarantee_lookup.selectors.institutions import announcements
 from guarantee_lookup.services.gate import Refused, open_service
 from guarantee_lookup.services.lookup import look_up
 from guarantee_lookup.views.tokens import Expired, lookup_of, token_of
@@ -31,7 +32,8 @@ STATUS = {"E-LIM": 429, "E-LOCK": 429}
 def home(request: HttpRequest) -> HttpResponse:
     """照会入力 (S05): what is asked goes by POST, the result stands under an address without any number."""
     if request.method != "POST":
-        return _open(request, LookupForm(case=request.user))
+        shown_today = announcements(request.user, timezone.localdate())
+        return _open(request, LookupForm(case=request.user), announcements=shown_today)
     started = time.monotonic()
     form = LookupForm(request.POST, case=request.user)
     if not form.is_valid():
@@ -77,6 +79,7 @@ def _input(
         "problems": [],
         "answer": "",
         "refusal": None,
+        "announcements": (),
         "as_of": snapshot and snapshot.as_of,
         "is_late": snapshot and freshness(snapshot.as_of, timezone.localdate()) != Freshness.FRESH,
         **found,

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from guarantee_lookup.models import Branch, Clerk, Institution
+from guarantee_lookup.models import Announcement, Branch, Clerk, Institution
 from portal.accounts.models import Organisation, Session, User
 from portal.audit.models import Event
 from tests.guarantee_lookup.driver import ACCEPTANCE, Teller
@@ -152,3 +152,18 @@ def test_a_right_that_has_ended_ends_at_once(user: Teller, bank_a: Organisation)
     assert is_in(client)
     Organisation.objects.filter(pk=bank_a.pk).update(is_active=False)
     assert not is_in(client)
+
+
+def test_an_announcement_is_shown_in_its_days_to_its_bank(
+    staff: Teller, user: Teller, other: Teller, bank_a: Organisation
+) -> None:
+    add = "/admin/guarantee_lookup/announcement/add/"
+    news = {"title": "休業日のお知らせ", "body": "3月20日は休業します。", "starts_on": "2026-03-19", "is_public": "on"}
+    assert staff.sends(add, **news, ends_on="2026-03-18").status == 200
+    assert staff.sends(add, **news, ends_on="2026-03-20", organisation=str(bank_a.pk)).status == 302
+    assert "3月20日は休業します。" in user.opens("/lookup/").text
+    assert "休業" not in other.opens("/lookup/").text
+    Announcement.objects.update(ends_on="2026-03-19", starts_on="2026-03-18")
+    assert "休業日のお知らせ" in user.opens("/lookup/").text
+    Announcement.objects.update(is_public=False)
+    assert "休業日のお知らせ" not in user.opens("/lookup/").text
