@@ -15,7 +15,8 @@ TINY = Size(pairs=1, seconds=0.1, documents=1, reservations=200, rows=2_000)
 
 
 def test_every_benchmark_measures_both_sides_and_finds_nothing_wrong(tmp_path: Path) -> None:
-    names = [name for name in NAMES if DATABASE == "PostgreSQL" or name not in ONLY_POSTGRESQL]
+    # Each is tried once: those for which PostgreSQL is a must in its leg, all others on SQLite, where they are quicker.
+    names = [name for name in NAMES if (name in ONLY_POSTGRESQL) == (DATABASE == "PostgreSQL")]
     results = measure(names, tmp_path / "run", TINY, [DATABASE])
     assert list(dict.fromkeys(one.name.split()[0] for one in results)) == names
     assert not [one for one in results if one.failed]

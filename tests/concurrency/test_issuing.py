@@ -29,7 +29,7 @@ __all__ = ["bank_branch", "body_a", "contractor", "office", "shop"]
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stores_files]
 
-ISSUES = int(os.environ.get("KILL_ISSUES", "6"))
+ISSUES = int(os.environ.get("KILL_ISSUES", "3"))
 SEED = int(os.environ.get("KILL_SEED", "20261121"))
 
 ISSUER = """
@@ -83,7 +83,7 @@ def test_every_issue_is_made_once_however_often_its_process_is_killed(shop: Shop
             kills += process.wait() == -signal.SIGKILL
     end_leases()
     drain()
-    assert kills >= ISSUES // 6
+    assert kills >= max(1, ISSUES // 6)
     assert Item.objects.filter(state="issued").count() == ISSUES
     assert sorted(Guarantee.objects.values_list("item_id", flat=True)) == [item.pk for item in items]
     made = list(Certificate.objects.select_related("guarantee"))

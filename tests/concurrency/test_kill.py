@@ -35,7 +35,7 @@ from tests.support.wire import Cut, Wire
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stores_files]
 
 SEEDS = [int(seed) for seed in os.environ.get("KILL_SEEDS", "20261120").split(",")]
-CYCLES = int(os.environ.get("KILL_CYCLES", "6"))
+CYCLES = int(os.environ.get("KILL_CYCLES", "3"))
 MOST_SECONDS = float(os.environ.get("KILL_SECONDS", "40"))
 """No new cycle begins after this time; a busy machine then has fewer of them, but never less than two."""
 SUBMISSION_SECONDS = 0.08

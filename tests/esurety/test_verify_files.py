@@ -3,6 +3,7 @@
 import random
 import re
 import shutil
+import string
 import subprocess
 import unicodedata
 from pathlib import Path
@@ -27,6 +28,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.stores_files]
 EACH = 500
 """Altered files of each kind: 1,000 in all."""
 SAMPLE = 5
+LENGTH_DIGITS = 8
+"""The outermost tag and length of a signature, in hexadecimal digits."""
 OTHER_PROGRAM = 50
 
 
@@ -37,6 +40,14 @@ def guarantee(clock: time_machine.Traveller, shop: Shop) -> Guarantee:
 
 def json_of(made: Certificate) -> bytes:
     return bundle(made.payload, made.signature, made.signer)
+
+
+def byte_range(content: bytes) -> tuple[int, int, int, int]:
+    """Return what the signature of a PDF says it covers: start and length before it, start and length after it."""
+    found = re.search(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)", content)
+    assert found
+    first, length, second, rest = map(int, found.groups())
+    return first, length, second, rest
 
 
 def altered(content: bytes, chance: random.Random) -> bytes:
@@ -64,13 +75,30 @@ def test_a_thousand_altered_files_are_all_refused_and_the_page_says_so(city: Per
     assert Event.objects.filter(verb="verify.checked", outcome="bad").count() == 2 * SAMPLE
 
 
+def test_a_signature_spelled_otherwise_is_refused(guarantee: Guarantee) -> None:
+    made = guarantee.current
+    data, pdf = json_of(made), file_of(made)
+    # The last letter of base64 has bits that no decoder looks at; a length may claim the padding behind it as well.
+    last = data.index(b'", "signer"') - 1
+    while data[last : last + 1] == b"=":
+        last -= 1
+    for letter in string.ascii_letters + string.digits + "+/":
+        if ord(letter) != data[last]:
+            assert not judge(data[:last] + letter.encode() + data[last + 1 :]).is_good, letter
+    first, length, _, _ = byte_range(pdf)
+    opening = first + length + 1
+    assert judge(pdf).is_good
+    for place in range(opening, opening + LENGTH_DIGITS):
+        for digit in b"0123456789ABCDEF":
+            if digit != pdf[place]:
+                assert not judge(pdf[:place] + bytes([digit]) + pdf[place + 1 :]).is_good, (place - opening, digit)
+
+
 def test_another_program_refuses_what_was_altered_inside_the_signed_parts(guarantee: Guarantee, tmp_path: Path) -> None:
     pdfsig = shutil.which("pdfsig")
     assert pdfsig, "poppler-utils is not installed"
     content = file_of(guarantee.current)
-    found = re.search(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)", content)
-    assert found
-    first, length, second, rest = (int(number) for number in found.groups())
+    first, length, second, rest = byte_range(content)
     places = [*range(first, first + length), *range(second, second + rest)]
     assert len(places) > len(content) / 2
 

@@ -31,7 +31,7 @@ from tests.nexi_quota.driver import Exporter
 from tests.nexi_quota.fixtures import add_buyer
 
 pytestmark = pytest.mark.django_db
-HISTORIES = int(os.environ.get("HISTORIES", "150"))
+HISTORIES = int(os.environ.get("HISTORIES", "80"))
 histories = settings(
     max_examples=HISTORIES,
     stateful_step_count=25,

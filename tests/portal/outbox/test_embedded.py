@@ -42,10 +42,10 @@ def test_an_error_of_one_sweep_does_not_end_the_thread(monkeypatch):
         raise ConnectionError("the database is away")
 
     monkeypatch.setattr(embedded, "sweep", sweep)
+    monkeypatch.setattr(embedded, "INTERVAL", 0.1)
     embedded.start_embedded()
     try:
         eventually(lambda: rounds)
-        embedded.wake.set()
         eventually(lambda: len(rounds) > 1)
     finally:
         embedded.stop_embedded()
