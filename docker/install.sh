@@ -20,7 +20,7 @@ if [ -n "$missing" ]; then
 fi
 
 mkdir -p "$prefix/app" "$prefix/data/files" "$prefix/data/signing"
-for part in manage.py portal nexi_quota guarantee_lookup esurety templates static; do
+for part in manage.py portal nexi_quota credit_insurance guarantee_lookup esurety templates static; do
     cp -R "$source/$part" "$prefix/app/"
 done
 

@@ -54,6 +54,12 @@ VERBS = {
     "verify.frozen": "認証キーの停止",
     "verify.unlocked": "認証キーの停止解除",
     "verify.foreign": "他の発注者の電子証書の認証キーの入力",
+    "verify.rule_changed": "電子保証対応設定の変更",
+    "verify.user_added": "発注者の利用者の追加",
+    "verify.user_changed": "発注者の利用者の変更",
+    "verify.user_stopped": "発注者の利用者の停止",
+    "verify.user_resumed": "発注者の利用者の停止解除",
+    "verify.users_csv": "発注者の利用者一覧のCSV出力",
 }
 
 
@@ -111,6 +117,8 @@ def _bodies() -> "Portal":
             MenuItem("認証キー入力", "verify:home"),
             MenuItem("証書一覧", "verify:certificates"),
             MenuItem("証書の検証", "verify:check"),
+            MenuItem("電子保証対応設定", "verify:rules"),
+            MenuItem("利用者管理", "verify:users"),
         ],
         summary="保証契約番号と認証キーによる電子証書の確認",
     )

@@ -1,4 +1,4 @@
-"""Demo data of the e-surety portal: two contractors, two bodies, the surety's staff, what A may apply for and B holds.
+"""Demo data of the e-surety portal: contractors, bodies, the surety's staff, what A may apply for and B and C hold.
 
 Every person, company, body, bank, address and number is invented; all goes through the import, the procedure and the
 services, as in daily use.
@@ -13,12 +13,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from esurety.enums import RevisionKind
+from esurety.enums import RegistrationSource, RevisionKind
 from esurety.forms.guarantee import SHARES
 from esurety.forms.works import MEMBERS, YEARS
-from esurety.models import BankBranch, Body, Contractor, Guarantee, Item, Office, Surety
-from esurety.services import billing, bodies, issuing, review, revisions
+from esurety.models import BankBranch, Body, Certificate, Contractor, Guarantee, Item, Office, Registration, Surety
+from esurety.services import billing, bodies, issuing, keys, receiving, review, revisions
 from esurety.services.fees import load_fee_tables
+from esurety.services.registering import register as hand_in
 from esurety.wizards import APPLICATION
 from portal.accounts.models import Organisation, User
 from portal.applications.models import Application
@@ -29,13 +30,14 @@ from portal.outbox.relay import execute
 from portal.wizard import services as wizard
 from portal.wizard.declaration import StoredStep
 
-CONTRACTOR_A, CONTRACTOR_B = "1000000001", "1000000002"
+CONTRACTOR_A, CONTRACTOR_B, CONTRACTOR_C = "1000000001", "1000000002", "1000000003"
 BODY_A, BODY_B = "999901", "999902"
 OFFICE = "01"
 
 CONTRACTORS = {
     CONTRACTOR_A: ("架空建設A株式会社", "カクウケンセツエー", "茨城県架空市見本町1-2", "代表取締役 建設 太郎"),
     CONTRACTOR_B: ("架空工業B株式会社", "カクウコウギョウビー", "広島県架空市例示町3-4", "代表取締役 工業 次郎"),
+    CONTRACTOR_C: ("架空土木C株式会社", "カクウドボクシー", "茨城県架空市仮設町5-6", "代表取締役 土木 三郎"),
 }
 """顧客番号 → name, reading, address, representative."""
 
@@ -47,8 +49,8 @@ BANKS = (
 )
 """金融機関コード, 支店コード, names, whether there is 委託契約."""
 
-DRAFT, ISSUED = "DEMO-A-1", "DEMO-B-1"
-"""工事番号 of what A may send and of what B holds."""
+DRAFT, ISSUED, HANDED_IN = "DEMO-A-1", "DEMO-B-1", "DEMO-C-1"
+"""工事番号 of what A may send, of what B holds, and of what C holds and body A has registered."""
 
 
 def _person(login: str, name: str, kana: str, role: str, code: str, department: str, at: int) -> Account:
@@ -61,7 +63,10 @@ def _staff(login: str, name: str, kana: str, role: str, department: str) -> Acco
 
 
 USER_A = _person("surety-a-user", "申込 春子", "モウシコミ ハルコ", "surety.user", CONTRACTOR_A, "工務部", 11)
+USER_C = _person("surety-c-user", "提出 夏美", "テイシュツ ナツミ", "surety.user", CONTRACTOR_C, "総務部", 51)
+"""Nobody logs in as this person: C is there for what its body looks at."""
 USER_B = _person("surety-b-user", "別社 秋江", "ベッシャ アキエ", "surety.user", CONTRACTOR_B, "総務部", 21)
+BODY_USER_A = _person("body-a-user", "契約 冬子", "ケイヤク フユコ", "verify.user", BODY_A, "財政課", 31)
 CLERK = _staff("staff-surety-clerk", "受付 正", "ウケツケ タダシ", "surety.clerk", "見本支店")
 REVIEWER = _staff("staff-surety-review", "審査 望", "シンサ ノゾミ", "surety.reviewer", "見本支店")
 APPROVER = _staff("staff-surety-approve", "決裁 誠", "ケッサイ マコト", "surety.approver", "見本支店")
@@ -70,7 +75,8 @@ ACCOUNTS = (
     USER_A,
     _person("surety-a-admin", "管理 夏男", "カンリ ナツオ", "surety.admin", CONTRACTOR_A, "総務部", 12),
     USER_B,
-    _person("body-a-user", "契約 冬子", "ケイヤク フユコ", "verify.user", BODY_A, "財政課", 31),
+    BODY_USER_A,
+    _person("body-a-admin", "管理 秋人", "カンリ アキト", "verify.admin", BODY_A, "財政課", 32),
     _person("body-b-user", "担当 梅子", "タントウ ウメコ", "verify.user", BODY_B, "契約担当課", 41),
     CLERK,
     REVIEWER,
@@ -80,17 +86,21 @@ ACCOUNTS = (
 
 
 def load() -> None:
-    """Load everything that is not there yet; the certificates of contractor B are made at once."""
+    """Load everything that is not there yet; the certificates of contractors B and C are made at once."""
     today = timezone.localdate()
     with transaction.atomic():
         _masters()
         for account in ACCOUNTS:
             create(account)
+        User.objects.filter(pk=create(USER_C).pk).update(is_active=False)
         if not _applied(DRAFT):
             _fill(USER_A, DRAFT, "見本道路改良工事", BODY_A, today, ("adv", "ctr"))
     if not _applied(ISSUED):
         with transaction.atomic():
-            _issue(today)
+            _revised_twice(today)
+    if not _applied(HANDED_IN):
+        with transaction.atomic():
+            _registered(today)
     folder = Path(settings.DATA_DIR) / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "bodies.csv").write_bytes(bodies.template())
@@ -223,47 +233,76 @@ def _fill(
     return draft, actor
 
 
-# --- The guarantee of contractor B, through the services -----------------------------------
+# --- The guarantees of contractors B and C, through the services ---------------------------
 
 
-def _issue(today: date) -> None:
+def _revised_twice(today: date) -> None:
     """One 前払金保証 with its 変更 (the 工期 is longer) and the 訂正 of it (the name of the works)."""
-    draft, actor = _fill(USER_B, ISSUED, "例示橋梁補修工事", BODY_B, today, ("adv",))
+    (guarantee,) = _issue(USER_B, ISSUED, "例示橋梁補修工事", BODY_B, today, ("adv",))
+    longer = (today + timedelta(days=180)).isoformat()
+    _revise(guarantee, RevisionKind.CHANGE, {"ends_on": longer, "due_on": longer}, "工期の延長")
+    _revise(guarantee, RevisionKind.CORRECTION, {"work": "例示橋梁補強工事"}, "工事名の誤り")
+
+
+def _registered(today: date) -> None:
+    """前払金保証 and 契約保証 that body A has registered; it accepted the former, whose 変更 is not handed in yet."""
+    advance, contract = _issue(USER_C, HANDED_IN, "仮設水路改修工事", BODY_A, today, ("adv", "ctr"))
+    holder, user = _user(USER_C), _user(BODY_USER_A)
+    for pk in (advance, contract):
+        guarantee, current = _in_force(pk)
+        key = keys.show(current.keys.get(), holder, "sheet")
+        if hand_in(user, guarantee.number, key, RegistrationSource.SHEET, "127.0.0.1").registration is None:
+            raise RuntimeError("the demo's own key is refused")
+    receiving.accept(Registration.objects.get(certificate__guarantee=advance), user)
+    longer = (today + timedelta(days=240)).isoformat()
+    _revise(advance, RevisionKind.CHANGE, {"ends_on": longer, "due_on": longer}, "工期の延長")
+
+
+def _issue(account: Account, number: str, name: str, body: str, today: date, products: tuple[str, ...]) -> list[int]:
+    """Apply, decide and issue; returns the ids of the 保証契約."""
+    draft, actor = _fill(account, number, name, body, today, products)
     reading = wizard.read(APPLICATION, draft, actor)
     if problems := reading.problems():
         raise RuntimeError(f"the demo's own application is refused: {problems}")
     digest = wizard.decide(reading).digest(reading.stored_steps())
     wizard.submit(APPLICATION, draft.number, actor, revision=draft.revision, digest=digest)
 
-    clerk, reviewer, approver, fee_clerk = (
-        User.objects.get(login=account.login) for account in (CLERK, REVIEWER, APPROVER, FEE_CLERK)
-    )
-    review.receive(_item(draft), clerk)
-    review.check(_item(draft), reviewer)
-    review.approve(_item(draft), approver)
-    billing.put_on_bill(_item(draft).fees.get(), fee_clerk)
-    _arrive(issuing.issue(_item(draft), approver).guarantee_id)
+    clerk, reviewer, approver, fee_clerk = (_user(account) for account in (CLERK, REVIEWER, APPROVER, FEE_CLERK))
+    items = list(Item.objects.filter(request__application=draft).order_by("pk").values_list("pk", flat=True))
+    review.receive(_item(items[0]), clerk)
+    found = []
+    for pk in items:
+        review.check(_item(pk), reviewer)
+        review.approve(_item(pk), approver)
+        billing.put_on_bill(_item(pk).fees.get(), fee_clerk)
+        found.append(issuing.issue(_item(pk), approver).guarantee_id)
+        _arrive(found[-1])
+    return found
 
-    longer = (today + timedelta(days=180)).isoformat()
-    _revise(draft, RevisionKind.CHANGE, {"ends_on": longer, "due_on": longer}, "工期の延長", clerk, approver)
-    _revise(draft, RevisionKind.CORRECTION, {"work": "例示橋梁補強工事"}, "工事名の誤り", clerk, approver)
+
+def _user(account: Account) -> User:
+    return User.objects.select_related("organisation").get(login=account.login)
 
 
-def _item(draft: Application) -> Item:
+def _item(pk: int) -> Item:
     """Return the item as it is now: every decision reads it afresh."""
-    return Item.objects.select_related("request__organisation__contractor").get(request__application=draft)
+    return Item.objects.select_related("request__organisation__contractor").get(pk=pk)
 
 
-def _revise(
-    draft: Application, kind: RevisionKind, changed: Mapping[str, str], reason: str, clerk: User, approver: User
-) -> None:
-    guarantee = Guarantee.objects.select_related("current").get(item__request__application=draft)
+def _in_force(pk: int) -> tuple[Guarantee, Certificate]:
+    """Return the 保証契約 as it is now, and its certificate in force."""
+    guarantee = Guarantee.objects.select_related("current", "item").get(pk=pk)
     if guarantee.current is None:
         raise RuntimeError("the certificate of the demo has not arrived")
-    payload = issuing.payload_of(guarantee.current)
-    facts: Any = {**{name: payload[name] for name in _item(draft).facts}, **changed}
-    revisions.release(revisions.prepare(guarantee, kind, clerk, reason, facts), approver)
-    _arrive(guarantee.pk)
+    return guarantee, guarantee.current
+
+
+def _revise(pk: int, kind: RevisionKind, changed: Mapping[str, str], reason: str) -> None:
+    guarantee, current = _in_force(pk)
+    payload = issuing.payload_of(current)
+    facts: Any = {**{name: payload[name] for name in guarantee.item.facts}, **changed}
+    revisions.release(revisions.prepare(guarantee, kind, _user(CLERK), reason, facts), _user(APPROVER))
+    _arrive(pk)
 
 
 def _arrive(guarantee: int) -> None:

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from esurety.documents import CERTIFICATE, certificate_context, key_sheet
 from esurety.enums import GuaranteeState, SubmissionState, VersionState
-from esurety.models import AuthKey, Certificate, Guarantee, Submission
+from esurety.models import AuthKey, Certificate, Guarantee, Registration, Submission
 from esurety.selectors.guarantees import addresses
-from esurety.selectors.handing import hand_in
+from esurety.selectors.handing import BODY_DAYS, hand_in
 from esurety.selectors.registrations import people_of
-from esurety.services import billing, issuing, registering, submissions
+from esurety.services import billing, issuing, receiving, registering, submissions
 from portal.accounts.models import User
 from portal.accounts.permissions import holders
 from portal.documents.render import render
@@ -169,6 +169,32 @@ def tell_due(key: str, payload: dict[str, Any]) -> None:
 def remind(day: date) -> dict[str, object]:
     """Ask for the keys that wait to be handed in."""
     return {"reminded": submissions.remind(day)}
+
+
+@handler(receiving.REMIND)
+def remind_body(key: str, payload: dict[str, Any]) -> None:
+    """受領・差戻しのお願い to the 契約担当 of the 発注者; none once it was decided."""
+    registration = Registration.objects.select_related("certificate__guarantee__body").get(pk=payload["registration"])
+    made = registration.certificate
+    if registration.state != SubmissionState.REGISTERED or made.state != VersionState.ISSUED:
+        return
+    guarantee = made.guarantee
+    text = (
+        f"登録された電子証書の受領・差戻しが、{BODY_DAYS}営業日を過ぎても行われていません。\n\n"
+        f"保証契約番号：{guarantee}\n保証種類：{guarantee.get_product_display()}\n対象：{made.target}\n"
+        f"登録日：{timezone.localtime(registration.registered_at):%Y/%m/%d}\n\n"
+        "証書の内容をご確認のうえ、「受領する」または「差戻し」を選んでください。\n\n"
+        "このメールにリンクは記載していません。発注者確認にログインし、「証書一覧」をご確認ください。\n"
+    )
+    for address in people_of(guarantee):
+        subject = f"電子証書の受領・差戻しのお願い（保証契約番号 {guarantee}）"
+        send(f"{receiving.REMIND} {key} {address}"[:200], address, subject, text)
+
+
+@nightly_job("esurety.receive")
+def ask_to_decide(day: date) -> dict[str, object]:
+    """Ask the bodies for 受領 or 差戻し of what they have registered."""
+    return {"reminded": receiving.remind(day)}
 
 
 @nightly_job("esurety.due")

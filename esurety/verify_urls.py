@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from esurety.views import verify, verify_detail, verify_files, verify_list
+from esurety.views import verify, verify_detail, verify_files, verify_list, verify_people, verify_rules
 from portal.accounts.access import page
 
 see = page(roles=("verify.view",), methods=("GET",))
@@ -12,6 +12,8 @@ check = page(roles=("verify.view",), methods=("GET", "POST"))
 verify_again = page(roles=("verify.view",), methods=("POST",))
 act = page(roles=("verify.user",), methods=("POST",))
 ask = page(roles=("verify.user",), methods=("GET", "POST"))
+look = page(roles=("verify.admin",), methods=("GET",))
+manage = page(roles=("verify.admin",), methods=("GET", "POST"))
 
 app_name = "verify"
 urlpatterns = [
@@ -27,4 +29,14 @@ urlpatterns = [
     path("certificates/<int:pk>/certificate.json", see(verify_files.data), name="json"),
     path("certificates/<int:pk>/verification/", verify_again(verify_files.verify_stored), name="verification"),
     path("check/", check(verify_files.check), name="check"),
+    path("rules/", look(verify_rules.rules), name="rules"),
+    path("rules/history/", look(verify_rules.history), name="rules-history"),
+    path("rules/<slug:kind>/new/", manage(verify_rules.rule_new), name="rule-new"),
+    path("rules/<slug:kind>/<int:pk>/", manage(verify_rules.rule), name="rule"),
+    path("rules/<slug:kind>/<int:pk>/remove/", manage(verify_rules.rule_remove), name="rule-remove"),
+    path("users/", look(verify_people.users), name="users"),
+    path("users/new/", manage(verify_people.user_new), name="user-new"),
+    path("users/<int:pk>/", look(verify_people.user), name="user"),
+    path("users/<int:pk>/change/", manage(verify_people.user_change), name="user-change"),
+    path("users/<int:pk>/<slug:action>/", manage(verify_people.user_action), name="user-action"),
 ]

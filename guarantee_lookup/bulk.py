@@ -15,9 +15,9 @@ from guarantee_lookup.forms import LookupForm
 from guarantee_lookup.rules import numbers
 from guarantee_lookup.rules.limits import FILE_LINES
 from guarantee_lookup.services.files import Asked
+from portal.common.opening import opened
 from portal.common.tables import Row, Table, Unusable
 from portal.common.text import half
-from portal.common.workbook import lines_of, read_sheet
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -71,12 +71,7 @@ def check(content: bytes, name: str, user: "User") -> Checked:
 
 
 def _opened(file: BinaryIO, name: str) -> Table:
-    if name.lower().endswith(".xlsx"):
-        written = io.StringIO(newline="")
-        csv.writer(written).writerows(lines_of(read_sheet(file, SHEET)))
-        table = Table(io.BytesIO(written.getvalue().encode("utf-8-sig", "replace")))
-    else:
-        table = Table(file)
+    table = opened(file, name, SHEET).table
     missing = [heading for heading in HEADINGS if heading not in table.header]
     surplus = [heading for heading in table.header if heading not in HEADINGS]
     parts = [f"列「{'」「'.join(missing)}」がありません"] if missing else []

@@ -29,6 +29,7 @@ REDIS_URL = env.str("REDIS_URL", "")
 # Portals by address prefix, each with the module of its addresses; an institution switches on only its own.
 ALL_PORTALS = {
     "nexi": "nexi_quota.urls",
+    "credit": "credit_insurance.urls",
     "lookup": "guarantee_lookup.urls",
     "surety": "esurety.urls",
     "verify": "esurety.verify_urls",

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from esurety.admin import importing
 from esurety.admin.base import CleanForm, CodesField, LinesField, MasterAdmin
+from esurety.admin.work import actor
 from esurety.enums import HandInChannel, Product, WorkKind
 from esurety.models import AcceptanceRule, Body, SubmissionRule
 from esurety.rules import submission
+from esurety.services import body_rules
 from portal.accounts.models import Organisation
 from portal.common import text
 
@@ -86,7 +88,7 @@ class SubmissionForm(forms.ModelForm):
     class Meta:
         model = SubmissionRule
         fields = (
-            *("body", "products", "channels", "department", "address", "subject", "text"),
+            *("body", "products", "starts_on", "channels", "department", "address", "subject", "text"),
             *("side_documents", "calls", "wants_print"),
         )
 
@@ -105,15 +107,8 @@ class SubmissionForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         for name in ("subject", "text"):
-            if others := submission.unknown(values.get(name) or ""):
-                known = "、".join(f"{{{one}}}" for one in submission.VARIABLES)
-                wrong = "、".join(f"{{{one}}}" for one in others)
-                self.add_error(name, f"使えない項目（{wrong}）があります。使えるのは{known}です。")
-        body, products = values.get("body"), set(values.get("products") or ())
-        if body and products:
-            rules = body.submission_rules.exclude(pk=self.instance.pk).order_by("pk")
-            if any(products & set(rule.products) for rule in rules):
-                self.add_error("products", "この発注者には、同じ保証種類の提出方法が登録されています。")
+            if wrong := submission.refusal(values.get(name) or ""):
+                self.add_error(name, wrong)
         return values
 
 
@@ -164,6 +159,12 @@ class RuleAdmin(MasterAdmin):
     search_help_text = "団体コード、名称、名称カナで探します。"
     ordering = ("body__code", "pk")
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Keep what was there in the history that the 発注者 reads."""
+        before = body_rules.as_data(type(obj).objects.get(pk=obj.pk)) if change else None
+        super().save_model(request, obj, form, change)
+        body_rules.record_change(obj, actor(request), before)
+
     @admin.display(description="保証種類")
     def product_names(self, rule: Any) -> str:
         return "・".join(Product(code).short for code in rule.products)
@@ -184,7 +185,7 @@ class AcceptanceRuleAdmin(RuleAdmin):
 @admin.register(SubmissionRule)
 class SubmissionRuleAdmin(RuleAdmin):
     form = SubmissionForm
-    list_display = ("body", "product_names", "channel_names", "department", "subject", "calls", "wants_print")
+    list_display = ("body", "product_names", "starts_on", "channel_names", "department", "subject", "calls")
     list_filter = ("calls", "wants_print")
 
     @admin.display(description="提出チャネル")

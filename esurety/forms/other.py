@@ -19,7 +19,7 @@ from portal.ui.fields import (
 from portal.ui.forms import Form, Section
 
 MAIL_NOTE = "※「希望する」場合、弊社手続き完了後にメールを送信します。"
-TYPES = ("pdf", "jpg", "jpeg", "png", "xlsx")
+TYPES = ("pdf", "jpg", "jpeg", "png", "tif", "tiff", "xlsx")
 PAPERS = ("contract", "payees", "agreement", "others")
 
 

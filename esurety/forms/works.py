@@ -40,6 +40,8 @@ class WorksForm(Form):
     number = TextField(
         label="工事番号・契約番号", hint="発注者がメールの件名に求めることがあります。", max_length=30, required=False
     )
+    case_number = TextField(label="調達案件番号", max_length=30, required=False)
+    spec_number = TextField(label="仕様書番号", max_length=30, required=False)
     name = TextField(label="工事名", kind="name", max_length=100)
     place = TextField(label="工事場所", kind="name", max_length=100, required=False)
     kind = ChoiceField(
@@ -57,6 +59,7 @@ class WorksForm(Form):
     notice_on = DateField(label="入札公告日", required=False)
     nomination_on = DateField(label="指名通知日", required=False)
     award_on = DateField(label="落札日・契約予定通知日", required=False)
+    bid_on = DateField(label="入札日", required=False)
     starts_on = DateField(label="工期（自）")
     ends_on = DateField(label="工期（至）")
 
@@ -91,9 +94,14 @@ class WorksForm(Form):
     )
 
     sections = (
-        Section("発注者と工事", ("body", "department", "number", "name", "place", "kind")),
+        Section(
+            "発注者と工事", ("body", "department", "number", "case_number", "spec_number", "name", "place", "kind")
+        ),
         Section("請負金額", ("price", "tax")),
-        Section("契約日と工期", ("contract_on", "starts_on", "ends_on", "notice_on", "nomination_on", "award_on")),
+        Section(
+            "契約日と工期",
+            ("contract_on", "starts_on", "ends_on", "notice_on", "nomination_on", "bid_on", "award_on"),
+        ),
         Section("受注形態", ("order_form", "jv_name")),
         Section("前払金", ("has_advance", "advance_rate", "mid_choice", "is_low_bid", "is_multi_year")),
     )
@@ -181,6 +189,9 @@ def works_of(
         "notice_on": _iso(main.get("notice_on")),
         "nomination_on": _iso(main.get("nomination_on")),
         "award_on": _iso(main.get("award_on")),
+        "bid_on": _iso(main.get("bid_on")),
+        "case_number": main.get("case_number") or "",
+        "spec_number": main.get("spec_number") or "",
         "starts_on": _iso(main.get("starts_on")),
         "ends_on": _iso(main.get("ends_on")),
         "order_form": main.get("order_form") or OrderForm.SINGLE.value,

@@ -11,6 +11,7 @@ from esurety.models.masters import (
     Office,
     SubmissionRule,
     Surety,
+    Suspension,
 )
 from esurety.models.requests import Item, Request
 
@@ -34,4 +35,5 @@ __all__ = [
     "Submission",
     "SubmissionRule",
     "Surety",
+    "Suspension",
 ]

@@ -66,6 +66,7 @@ class Registration(models.Model):
     decided_at = models.DateTimeField("受領・差戻しの日時", null=True, blank=True)
     reason = models.CharField("差戻しの理由", max_length=500, blank=True)
     agreed = models.JSONField("照合した契約内容", default=dict, blank=True)
+    reminded_at = models.DateTimeField("督促日時", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "登録"
@@ -81,7 +82,12 @@ class Registration(models.Model):
                 | (~Q(state="registered") & Q(decided_at__gte=F("registered_at"))),
             ),
         )
-        indexes = (models.Index(fields=["body", "-registered_at", "-id"], name="surety_registration_list"),)
+        indexes = (
+            models.Index(fields=["body", "-registered_at", "-id"], name="surety_registration_list"),
+            models.Index(
+                fields=["body", "registered_at"], name="surety_registration_open", condition=Q(state="registered")
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.body} {self.certificate}"

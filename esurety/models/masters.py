@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -140,6 +141,22 @@ class Body(models.Model):
         return self.name
 
 
+class Suspension(models.Model):
+    """停止 of a person by the 発注者's own administrator, who may end it; whom the surety stopped has none."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="利用者", related_name="suspension", primary_key=True
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="停止した者", related_name="+")
+    at = models.DateTimeField("停止日時")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "利用者の停止"
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
 class AcceptanceRule(models.Model):
     """電子保証の対応: which guarantees of which works a body accepts electronically, and from when.
 
@@ -191,11 +208,14 @@ class AcceptanceRule(models.Model):
 class SubmissionRule(models.Model):
     """認証キーの提出方法 of a body: channels in order of preference, address, subject line, what goes with it.
 
+    For a guarantee the rule counts that began last; the earlier ones are what was asked for before.
+
     Templates know {工事番号} {契約番号} {調達案件番号} {案件名} {受注者} {保証種類} {入札日} {仕様書番号} {認証キー}.
     """
 
     body = models.ForeignKey(Body, models.CASCADE, verbose_name="発注者", related_name="submission_rules")
     products = models.JSONField("保証種類", default=list)
+    starts_on = models.DateField("適用開始日", null=True, blank=True, help_text="空欄は以前から。")
     channels = models.JSONField("提出チャネル", default=list)
     department = models.CharField("提出先", max_length=80, blank=True)
     address = models.CharField("宛先", max_length=254, blank=True, help_text="メールアドレス、URL、FAX番号など")
@@ -216,3 +236,9 @@ class SubmissionRule(models.Model):
         for name, allowed in (("products", Product), ("channels", HandInChannel)):
             if set(getattr(self, name)) - set(allowed.values):
                 raise ValidationError({name: "定められた区分だけを選んでください。"})
+        if self.body_id and any(self.overlaps(other) for other in self.body.submission_rules.exclude(pk=self.pk)):
+            raise ValidationError("この発注者には、同じ保証種類・適用開始日の提出方法がすでに登録されています。")
+
+    def overlaps(self, other: "SubmissionRule") -> bool:
+        """Return True when neither of both rules is the later one for a guarantee."""
+        return self.starts_on == other.starts_on and bool(set(self.products) & set(other.products))

@@ -36,6 +36,9 @@ class Works(TypedDict):
     notice_on: str  # 入札公告日
     nomination_on: str  # 指名通知日
     award_on: str  # 契約予定通知日 / 落札日
+    bid_on: str  # 入札日
+    case_number: str  # 調達案件番号
+    spec_number: str  # 仕様書番号
     starts_on: str  # 工期
     ends_on: str
     order_form: str  # OrderForm

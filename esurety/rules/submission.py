@@ -45,6 +45,16 @@ def unknown(template: str) -> list[str]:
     return [name for name in variables(template) if name not in VARIABLES]
 
 
+def refusal(template: str) -> str:
+    """Return why a template cannot be used and what to do, "" when it can."""
+    if others := unknown(template):
+        wrong, known = ("、".join(f"{{{name}}}" for name in names) for names in (others, VARIABLES))
+        return f"使えない項目（{wrong}）があります。使えるのは{known}です。"
+    if re.search("[{}]", _VARIABLE.sub("", template)):
+        return "「{」と「}」の組み合わせを確かめてください。項目は{工事番号}のように、前後を1つずつで囲みます。"
+    return ""
+
+
 def fill(template: str, values: Mapping[str, str]) -> Filled:
     """Fill a template; values are put in as they are, never read as a template again."""
     missing = tuple(name for name in variables(template) if not values.get(name))

@@ -2,15 +2,25 @@
 
 from dataclasses import fields
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch, Q, QuerySet, TextField
 from django.db.models.functions import Cast
+from django.http import Http404
+from django.utils import timezone
 
 from esurety.enums import StartBasis
 from esurety.models import AcceptanceRule, Body, SubmissionRule
 from esurety.rules.limits import MoneyRules
 from esurety.rules.media import Acceptance
+from portal.audit.models import Event
 from portal.common import text
+
+if TYPE_CHECKING:
+    from portal.accounts.permissions import Member
+
+RULE_CHANGED = "verify.rule_changed"
+"""The verb of every change of a rule, whoever made it; its target is the 団体コード."""
 
 
 def money_rules(body: Body) -> MoneyRules:
@@ -33,9 +43,13 @@ def acceptance(body: Body) -> list[Acceptance]:
     ]
 
 
-def submission_rule(body: Body, product: str) -> SubmissionRule | None:
-    """Return 認証キーの提出方法 of a body for a product, None where none is known."""
-    return next((rule for rule in body.submission_rules.all() if product in rule.products), None)
+def submission_rule(body: Body, product: str, today: date | None = None) -> SubmissionRule | None:
+    """Return 認証キーの提出方法 of a body for a product as of `today`, None where none is known."""
+    day = today or timezone.localdate()
+    started = [
+        rule for rule in body.submission_rules.all() if product in rule.products and (rule.starts_on or date.min) <= day
+    ]
+    return max(started, key=lambda rule: (rule.starts_on or date.min, rule.pk), default=None)
 
 
 def _matching(words: str, path: str = "") -> Q:
@@ -84,3 +98,20 @@ def accepting(
         found = found.annotate(kind_codes=Cast("work_kinds", TextField())).filter(kind_codes__contains=f'"{work_kind}"')
     found = found.exclude(ends_on__lt=today).select_related("body")
     return found.prefetch_related("body__submission_rules")
+
+
+# --- A 発注者 about itself ------------------------------------------------------------
+
+
+def own_body(user: "Member") -> Body:
+    """Return the 発注者 of the user's own organisation; Http404 for a user of none."""
+    found = Body.objects.select_related("organisation").filter(organisation_id=user.organisation_id or 0).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def history_of(body: Body, most: int) -> list[Event]:
+    """Return who changed which rule of a 発注者, newest first."""
+    events = Event.objects.filter(target=body.code, verb=RULE_CHANGED).select_related("actor")
+    return list(events.order_by("-at", "-pk")[:most])

@@ -1,17 +1,19 @@
 """認証キーの提出: what the 発注者 wants, filled for one version, and what waits to be handed in (esurety.md 10.1)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from esurety.enums import GuaranteeState, HandInChannel, Product, SubmissionState, VersionState
-from esurety.models import Certificate, Guarantee, Submission, SubmissionRule
+from esurety.models import Certificate, Guarantee, Registration, Submission, SubmissionRule
 from esurety.rules.submission import Filled, fill
 from esurety.selectors.bodies import submission_rule
 from esurety.selectors.guarantees import said
-from portal.common.calendar import next_business_day
+from portal.common.calendar import next_business_day, previous_business_day
+from portal.common.eras import seireki
 
 DEFAULT_SUBJECT = "電子保証の認証キーの提出（{保証種類}） {契約番号} {案件名}"
 DEFAULT_TEXT = """お世話になっております。{受注者}です。
@@ -51,19 +53,28 @@ class HandIn:
         return [f"{name}：{filled.warning}" for name, filled in parts if filled.warning]
 
 
-def hand_in(made: Certificate) -> HandIn:
-    """Return how a version is handed in; the rule is that of the 発注者 for the product."""
+def values_of(made: Certificate) -> dict[str, str]:
+    """Return what the variables of a template stand for: of the version, and of the works that were applied for."""
     contents, guarantee = said(made), made.guarantee
-    rule = submission_rule(guarantee.body, guarantee.product)
+    # What was applied for before these fields existed has none of them.
+    works = {"case_number": "", "bid_on": "", "spec_number": "", **guarantee.item.request.works}
     representative = [member["name"] for member in contents["members"] if member["is_representative"]]
-    values = {
+    return {
         "工事番号": contents["work_number"],
         "契約番号": contents["work_number"],
+        "調達案件番号": works["case_number"],
         "案件名": contents["work"],
         "受注者": (representative or [contents["contractor"]["name"]])[0],
         "保証種類": Product(guarantee.product).label,
+        "入札日": seireki(date.fromisoformat(works["bid_on"])) if works["bid_on"] else "",
+        "仕様書番号": works["spec_number"],
         "認証キー": KEY_IS_ATTACHED,
     }
+
+
+def hand_in(made: Certificate) -> HandIn:
+    """Return how a version is handed in; the rule is that of the 発注者 for the product."""
+    rule, values = submission_rule(made.guarantee.body, made.guarantee.product), values_of(made)
     return HandIn(
         rule,
         fill((rule and rule.subject) or DEFAULT_SUBJECT, values),
@@ -90,6 +101,32 @@ def unreminded(day: date) -> list[Submission]:
 
 def _two_days_after(moment: datetime | None) -> date:
     return next_business_day(next_business_day(timezone.localdate(moment)))
+
+
+BODY_DAYS = 3
+"""Business days that a 発注者 has for 受領 or 差戻し (esurety.md 8.6)."""
+
+
+@lru_cache(maxsize=8)
+def late_before(day: date) -> datetime:
+    """Return the moment before which what was registered should have been decided by `day`."""
+    first = day + timedelta(days=1)
+    for _ in range(BODY_DAYS):
+        first = previous_business_day(first)
+    return timezone.make_aware(datetime.combine(first, time.min))
+
+
+def undecided(day: date) -> QuerySet[Registration]:
+    """Return what bodies have registered and, three business days later on `day`, have neither taken nor returned.
+
+    Only versions in force: what became of the others needs no answer.
+    """
+    return Registration.objects.filter(
+        state=SubmissionState.REGISTERED,
+        registered_at__lt=late_before(day),
+        certificate__state=VersionState.ISSUED,
+        certificate__guarantee__state__in=(GuaranteeState.ACTIVE, GuaranteeState.CLAIMED),
+    )
 
 
 DUE_DAYS = (60, 30, 7, -1)

@@ -73,6 +73,12 @@ def listed(user: "User", tab: str, found: Mapping[str, Any], today: date) -> Que
     return rows
 
 
+def newest(user: "User", most: int) -> list[Registration]:
+    """Return what the body registered last and is in force, with the applications behind it."""
+    rows = _visible(user).filter(certificate__state=VersionState.ISSUED)
+    return list(rows.select_related("certificate__guarantee__item__request").order_by("-registered_at", "-pk")[:most])
+
+
 # Written out: 証書詳細 is held to three times a bare view, and Django compiles its queries anew each time.
 _REGISTRATION, _CERTIFICATE, _GUARANTEE = Columns(Registration), Columns(Certificate), Columns(Guarantee)
 _BODY, _EVENT = Columns(Body), Columns(Event)

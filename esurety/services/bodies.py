@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from esurety.models import AcceptanceRule, Body, SubmissionRule
+from esurety.services import body_rules
 from esurety.services.body_rows import ACCEPTANCE, COLUMNS, SUBMISSION, BodyFile, Problem, Wanted, example
 from portal import audit
 from portal.common.tables import ENCODINGS, Unusable
@@ -105,6 +106,7 @@ def load(file: BinaryIO, name: str, *, actor: "User | None" = None, write: bool 
         if report.has_changes:
             different = {code: change for code, change in changes.items() if change["before"] != change["after"]}
             _write(different)
+            _record_rules(different, actor)
             detail = {"file": name, "sha256": report.sha256, "bodies": different}
             audit.record("surety.masters_imported", actor=actor, target=name, detail=detail)
             report.applied = True
@@ -131,7 +133,12 @@ def _incomplete(wanted: Mapping[str, Wanted]) -> list[Problem]:
 
 
 def _lock(wanted: Mapping[str, Wanted]) -> None:
-    """Make two imports wait for each other where they touch the same 発注者: an UPDATE holds the row, in one order."""
+    """Make two imports wait for each other where they touch the same 発注者: an UPDATE holds the row, in one order.
+
+    A new one is held by a row without a name, or the later import would take it for new as well.
+    """
+    known = set(Body.objects.filter(code__in=list(wanted)).values_list("code", flat=True))
+    Body.objects.bulk_create([Body(code=code) for code in sorted(wanted.keys() - known)], ignore_conflicts=True)
     for code in sorted(wanted):
         Body.objects.filter(code=code).update(code=code)
 
@@ -154,7 +161,7 @@ def _changes(wanted: Mapping[str, Wanted]) -> dict[str, dict[str, Any]]:
     for code, one in wanted.items():
         body = found.get(code)
         before = None
-        if body:
+        if body and body.name:
             before = {
                 **_plain(body, FIELDS),
                 "acceptance": _rules(list(body.acceptance.all()), ACCEPTANCE),
@@ -191,6 +198,18 @@ def _write(changes: Mapping[str, Any]) -> None:
         }
         model.objects.filter(body__in=list(different)).delete()
         model.objects.bulk_create(model(body_id=pk, **rule) for pk, rules in different.items() for rule in rules)
+
+
+def _record_rules(changes: Mapping[str, Any], actor: "User | None") -> None:
+    """Write into the history of every 発注者 that can read it which rules the file took away and brought."""
+    for body in Body.objects.filter(code__in=list(changes), organisation__isnull=False).select_related("organisation"):
+        before, after = changes[body.code]["before"] or {}, changes[body.code]["after"]
+        for kind in body_rules.FIELDS:
+            old, new = before.get(kind, []), after[kind]
+            for rule in (one for one in old if one not in new):
+                body_rules.record(body, actor, kind, body_rules.plain(kind, rule), None)
+            for rule in (one for one in new if one not in old):
+                body_rules.record(body, actor, kind, None, body_rules.plain(kind, rule))
 
 
 def template() -> bytes:

@@ -55,11 +55,8 @@ def words(limit: int, *, lines: bool = False) -> Reader:
 def template(limit: int, *, lines: bool = False) -> Reader:
     def read(typed: str) -> str:
         value: str = words(limit, lines=lines)(typed)
-        if others := submission.unknown(value):
-            known = "、".join(f"{{{name}}}" for name in submission.VARIABLES)
-            raise Wrong(
-                f"使えない項目（{'、'.join(f'{{{name}}}' for name in others)}）があります。使えるのは{known}です。"
-            )
+        if wrong := submission.refusal(value):
+            raise Wrong(wrong)
         return value
 
     return read
@@ -203,6 +200,7 @@ SUBMISSION = (
     Column("添える書類", "side_documents", words(200), ""),
     Column("到着を電話で確認", "calls", flag, "無"),
     Column("証書の印刷も提出", "wants_print", flag, "無"),
+    Column("提出方法の適用開始日", "starts_on", day, "", "空欄は以前から"),
 )
 
 COLUMNS = (*BODY, *ACCEPTANCE, *SUBMISSION)
@@ -311,8 +309,8 @@ class BodyFile:
         if self._lacks(line, values, SUBMISSION, ("products", "channels")):
             return
         rule = SubmissionRule(**values)
-        if any(set(rule.products) & set(other.products) for other in wanted.submission):
-            self._wrong(line, "提出する保証種類", "同じ保証種類の提出方法が上の行にあります。")
+        if any(rule.overlaps(other) for other in wanted.submission):
+            self._wrong(line, "提出する保証種類", "同じ保証種類・適用開始日の提出方法が上の行にあります。")
         else:
             wanted.submission.append(rule)
 

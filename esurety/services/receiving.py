@@ -1,20 +1,27 @@
-"""受領, 差戻し and 照合 of a registered version by its 発注者 (esurety.md 8.6, 11.2)."""
+"""受領, 差戻し and 照合 of a registered version by its 発注者, and the reminder to do so (esurety.md 8.6, 11.2)."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from esurety.enums import SubmissionState
 from esurety.models import Registration, Submission
 from esurety.selectors.guarantees import addresses
+from esurety.selectors.handing import undecided
 from esurety.states import SUBMISSION
 from portal import audit
 from portal.common.states import move
+from portal.outbox import Message, publish
 from portal.outbox.mail import send
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
+
+
+REMIND = "esurety.remind_body"
 
 
 class Decided(Exception):
@@ -76,3 +83,15 @@ def compare(registration: Registration, actor: "User", agreed: Mapping[str, Any]
         target=made.guarantee.number,
         detail={"sequence": made.sequence, "sha256": made.payload_sha256},
     )
+
+
+def remind(day: date) -> int:
+    """Ask for 受領 or 差戻し of what has waited for three business days, once a version; returns how many."""
+    reminded = 0
+    for pk in undecided(day).filter(reminded_at=None).order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            own = Registration.objects.filter(pk=pk, state=SubmissionState.REGISTERED, reminded_at=None)
+            if own.update(reminded_at=timezone.now()):
+                publish(Message(REMIND, f"{pk}", {"registration": pk}))
+                reminded += 1
+    return reminded

@@ -22,12 +22,8 @@ def _scope(rule: AcceptanceRule) -> str:
 
 def _channels(rule: AcceptanceRule) -> str:
     """Return how the keys of the rule's guarantees are handed in, each way once, the preferred ones first."""
-    ways = [
-        way
-        for one in rule.body.submission_rules.all()
-        if set(one.products) & set(rule.products)
-        for way in one.channels
-    ]
+    wanted = [bodies.submission_rule(rule.body, product) for product in rule.products]
+    ways = [way for one in wanted if one for way in one.channels]
     return "、".join(HandInChannel(way).label for way in dict.fromkeys(ways))
 
 

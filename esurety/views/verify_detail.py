@@ -185,7 +185,7 @@ def _version(one: Certificate, registered: dict[int, Registration]) -> dict[str,
     state = one.get_state_display() if known else "未提出"
     return {
         "at": f"{at:%Y/%m/%d %H:%M}",
-        "iso": at.isoformat(),
+        "iso": at.isoformat(timespec="seconds"),
         "title": f"{one.target}（{state}）" if known else f"新しい証書（{state}）",
         "text": f"発行通番 {one.serial}　{known.get_state_display()}" if known else "",
         "url": reverse("verify:certificate", args=[known.pk]) if known else "",
@@ -205,7 +205,7 @@ def log_lines(registration: Registration, most: int) -> list[dict[str, str]]:
         lines.append(
             {
                 "at": f"{at:%Y/%m/%d %H:%M:%S}",
-                "iso": at.isoformat(),
+                "iso": at.isoformat(timespec="seconds"),
                 "who": name,
                 "title": verbs.label(event.verb) + ("" if event.outcome in DONE else "（受け付けませんでした）"),
                 "text": "　".join(filter(None, (version, _HOW.get(event.detail.get("how", ""), "")))),

@@ -10,6 +10,7 @@ from esurety.enums import Product, SubmissionState, VersionState
 from esurety.forms.verify import FilterForm
 from esurety.models import Registration
 from esurety.selectors import registrations
+from esurety.selectors.handing import BODY_DAYS, late_before, undecided
 from esurety.services.issuing import payload_of
 from portal import audit
 from portal.common.http import HttpRequest
@@ -19,6 +20,8 @@ from portal.ui.render import render_form
 
 TITLE = "証書一覧"
 ROWS = 50
+MOST_LATE = 1_000
+"""How far the ones that are late are counted."""
 
 
 def state_text(row: Registration) -> str:
@@ -26,7 +29,8 @@ def state_text(row: Registration) -> str:
     match row.certificate.state:
         case VersionState.ISSUED:
             if row.state == SubmissionState.REGISTERED:
-                return "未確認"
+                is_late = row.registered_at < late_before(timezone.localdate())
+                return f"未確認（{BODY_DAYS}営業日経過）" if is_late else "未確認"
             return row.get_state_display()
         case VersionState.SUPERSEDED:
             return "旧版（変更後の証書あり）"
@@ -75,10 +79,14 @@ def certificates(request: HttpRequest) -> HttpResponseBase:
             "verify.csv", actor=request.user, organisation=request.user.organisation, target=registrations.TABS[tab]
         )
         return csv_response(request, "certificates.csv", rows, COLUMNS, order="-at")
+    own = undecided(timezone.localdate()).filter(body__organisation_id=request.user.organisation_id or 0)
     context = {
         "page_title": TITLE,
         "crumbs": [(TITLE, "")],
         "wide": True,
+        "late": own.order_by("registered_at", "pk")[:MOST_LATE].count(),
+        "late_most": MOST_LATE,
+        "late_days": BODY_DAYS,
         "form": form,
         # The tab stays when the filters are sent.
         "filter_body": format_html('<input type="hidden" name="tab" value="{}">{}', tab, render_form(form)),

@@ -1,9 +1,9 @@
 """What the confirm page of a 保証申込 says: errors with the place to put them right, warnings, ratios, 保証料."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from esurety.enums import GuaranteeState, Light, Medium, Product
 from esurety.forms.works import YES, works_of
@@ -21,6 +21,7 @@ from esurety.rules.limits import (
     check_years,
     ratio_text,
 )
+from esurety.rules.submission import variables
 from esurety.selectors import requests as find
 from esurety.selectors.bodies import money_rules, submission_rule
 from esurety.selectors.fees import table_on
@@ -247,12 +248,22 @@ def _fee(one: Wanted, today: date) -> str:
     return yen(found.net) + discount
 
 
+ASKED = {
+    "工事番号": ("number", "工事番号・契約番号"),
+    "契約番号": ("number", "工事番号・契約番号"),
+    "調達案件番号": ("case_number", "調達案件番号"),
+    "入札日": ("bid_on", "入札日"),
+    "仕様書番号": ("spec_number", "仕様書番号"),
+}
+"""What a 発注者 may want in the subject line and a contractor may leave out, by the variable: its place and label."""
+
+
 def _hints(case: Case) -> Iterator[str]:
-    if case.works["number"]:
-        return
     rules = [submission_rule(case.body, one.product) for one in case.wanted if one.given["medium"] == Medium.ELECTRONIC]
-    if any(rule and ("{工事番号}" in rule.subject or "{契約番号}" in rule.subject) for rule in rules):
+    wanted = [ASKED[name] for rule in rules if rule for name in variables(rule.subject) if name in ASKED]
+    given = cast(Mapping[str, Any], case.works)
+    if missing := "、".join(dict.fromkeys(label for place, label in wanted if not given[place])):
         yield (
-            f"{case.body.name}は、認証キーを送るメールの件名に工事番号・契約番号を求めています。"
+            f"{case.body.name}は、認証キーを送るメールの件名に{missing}を求めています。"
             "請負工事の情報に入力してください。"
         )

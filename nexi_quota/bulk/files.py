@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -13,8 +13,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from nexi_quota.bulk.columns import COLUMNS, EXAMPLES, EXTENT, KIND, NOTE
 from nexi_quota.enums import Extent, NoticeKind
-from portal.common.tables import ENCODINGS, Row, Table, Unusable
-from portal.common.workbook import lines_of, read_sheet
+from portal.common import opening
+from portal.common.tables import Row, Table, Unusable
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5_000
@@ -34,11 +34,13 @@ EXPLANATIONS = (
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that could be opened: what it is in words, its formulas, its rows."""
+    """A file that could be opened, and its rows."""
 
-    form: str
-    formulas: int
-    table: Table
+    file: opening.Opened
+
+    @property
+    def table(self) -> Table:
+        return self.file.table
 
     def rows(self) -> Iterator[Row | tuple[int, str]]:
         """Yield the rows that are notices, or (line, what is wrong); Unusable for too many of them."""
@@ -57,21 +59,9 @@ class Upload:
 
 def opened(file: BinaryIO, name: str) -> Upload:
     """Open a file by the ending of its name; Unusable when it is no table with our headings."""
-    if name.lower().endswith(".xlsx"):
-        sheet = read_sheet(file, SHEET)
-        upload = Upload(f"Excel（シート「{sheet.name}」）", sheet.formulas, Table(_as_csv(lines_of(sheet))))
-    else:
-        table = Table(file)
-        upload = Upload(f"CSV（{ENCODINGS[table.encoding]}）", 0, table)
+    upload = Upload(opening.opened(file, name, SHEET))
     _check_header(upload.table.header)
     return upload
-
-
-def _as_csv(rows: Iterable[Iterable[str]]) -> BinaryIO:
-    """Return rows as a CSV file, so that one reader judges headings, blank rows and lengths of both forms."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return io.BytesIO(text.getvalue().encode("utf-8-sig", "replace"))
 
 
 def _check_header(header: list[str]) -> None:

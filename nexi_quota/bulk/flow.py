@@ -67,7 +67,7 @@ def check(content: bytes, name: str, member: "Member", progress: Callable[[int],
     checker = Checker(member, timezone.localdate())
     try:
         upload = opened(io.BytesIO(content), name)
-        checker.form, checker.formulas = upload.form, upload.formulas
+        checker.form, checker.formulas = upload.file.form, upload.file.formulas
         for chunk in _chunks(upload):
             checker.check(chunk)
             if progress:

@@ -11,6 +11,7 @@ from portal.common import text
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 200_000
+MAX_COLUMNS = 500
 MAX_CELL = 2_000
 CHUNK = 1024 * 1024
 
@@ -80,11 +81,16 @@ class Table:
     def _header(self) -> list[str]:
         records = self._records()
         try:
-            header = [text.code(cell) for cell in next(records, [])]
+            first = next(records, [])
         except csv.Error:
-            header = []
+            first = []
         finally:
             records.close()
+        while first and not first[-1].strip():
+            first.pop()
+        if len(first) > MAX_COLUMNS:
+            raise Unusable(f"列が多すぎます（{len(first):,}列）。雛形の列だけを残してください。")
+        header = [text.code(cell) for cell in first]
         while header and not header[-1]:
             header.pop()
         if not header:

@@ -46,7 +46,8 @@ class Portal:
     """One portal; `key` is the first segment of its addresses, `home` the URL name of its first page.
 
     `door` is the page of who has no account yet: the choice of portals names it, and below it there is no menu. Whose
-    session ended there comes back by `back` (a URL name): there is no password to log in with.
+    session ended there comes back by `back` (a URL name): there is no password to log in with. `about` is a page for
+    everybody who wants to know what the portal is for.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Portal:
     home: str
     menu: Sequence[MenuItem] = ()
     door: MenuItem | None = None
+    about: MenuItem | None = None
     back: str = ""
     summary: str = ""
     contact: Contact = field(default_factory=Contact)
@@ -69,6 +71,11 @@ class Portal:
     def door_url(self) -> str:
         """Address of `door`, empty without one."""
         return reverse(self.door.url_name) if self.door else ""
+
+    @cached_property
+    def about_url(self) -> str:
+        """Address of `about`, empty without one."""
+        return reverse(self.about.url_name) if self.about else ""
 
     def back_url(self, path: str) -> str:
         """Address by which who was at `path` comes back without a password, empty where a login is asked for."""

@@ -6,7 +6,7 @@ import codecs
 import struct
 import zipfile
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -17,6 +17,8 @@ NAMES = {
     "png": "PNG",
     "jpg": "JPEG",
     "jpeg": "JPEG",
+    "tif": "TIFF",
+    "tiff": "TIFF",
     "xlsx": "Excel（.xlsx）",
     "csv": "CSV",
 }
@@ -87,6 +89,12 @@ def _jpeg(file: UploadedFile[Any], head: bytes) -> bool:
     return head.startswith(b"\xff\xd8\xff")
 
 
+def _tiff(file: UploadedFile[Any], head: bytes) -> bool:
+    """Tell whether the file has the head of a TIFF: byte order, 42, the place of the first picture behind the head."""
+    order: Literal["little", "big"] = "little" if head.startswith(b"II*\0") else "big"
+    return head.startswith((b"II*\0", b"MM\0*")) and int.from_bytes(head[4:8], order) >= 8
+
+
 def _xlsx(file: UploadedFile[Any], head: bytes) -> bool:
     """Tell whether the file is a workbook without macros, links or a size that only unpacking would show."""
     if not head.startswith(b"PK\x03\x04") or not _small_directory(file):
@@ -130,4 +138,13 @@ def _decodes(sample: bytes, encoding: str) -> bool:
     return True
 
 
-READERS = {"pdf": _pdf, "png": _png, "jpg": _jpeg, "jpeg": _jpeg, "xlsx": _xlsx, "csv": _csv}
+READERS = {
+    "pdf": _pdf,
+    "png": _png,
+    "jpg": _jpeg,
+    "jpeg": _jpeg,
+    "tif": _tiff,
+    "tiff": _tiff,
+    "xlsx": _xlsx,
+    "csv": _csv,
+}

@@ -116,7 +116,8 @@ class Step:
     """One page of a procedure: its forms by prefix, when it is asked, and what a copy leaves empty.
 
     `initial(case)` prefills a new run; `lookups` gives the search results of a field without script:
-    html name → function of (case, what was typed in the search box, html name) → html.
+    html name → function of (case, what was typed in the search box, html name) → html. A step without forms has a page
+    of the portal's own at its address; `described(answers)` yields what was answered there, section by section.
     """
 
     slug: str
@@ -126,6 +127,7 @@ class Step:
     initial: Callable[[Case], Mapping[str, Mapping[str, Any]]] | None = None
     not_copied: Sequence[str] = ()
     lookups: Mapping[str, Callable[[Case, str, str], SafeString]] = field(default_factory=dict)
+    described: Callable[["Answers"], Iterable[tuple[str, list[dict[str, Any]]]]] | None = None
     template: str = "wizard/step.html"
     lead: str = ""
 

@@ -150,11 +150,13 @@ class Reading:
             {
                 "step": step.slug,
                 "title": step.title,
-                "sections": [
-                    {"title": title, "items": items}
-                    for form in (self.forms(step) or {}).values()
-                    for title, items in form.answers_by_section()
-                ],
+                "sections": [{"title": title, "items": items} for title, items in self._sections(step)],
             }
             for step in self.steps()
         ]
+
+    def _sections(self, step: Step) -> Iterator[tuple[str, list[Any]]]:
+        for form in (self.forms(step) or {}).values():
+            yield from form.answers_by_section()
+        if step.described:
+            yield from step.described(self.answers)

@@ -1,6 +1,7 @@
 """保証申込 from the first tab to 送信完了: asked, refused, frozen (F1, F4, F5, F6, F9, F10, F11, F22)."""
 
 import re
+import subprocess
 from datetime import date
 
 import pytest
@@ -18,6 +19,7 @@ from tests.esurety.applying import NEW, OTHER, SHARES, Applicant, contract, prod
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "shop")]
 
 ADV, CTR = product("adv", "20,000,000"), product("ctr", "5,000,000")
+NUMBERS = {"case_number": "A-0001", "spec_number": "S-7", "bid_on": "2026-10-30"}
 
 
 @pytest.fixture
@@ -68,11 +70,16 @@ def test_sending_twice_leads_to_the_same_receipt(applicant):
 
 
 def test_the_receipt_has_a_record_on_paper(applicant):
-    receipt = applicant.sends(applicant.applies(ADV))
+    page = applicant.applies(ADV, **NUMBERS)
+    receipt = applicant.sends(page)
     address = re.search(r'href="([^"]+paper\.pdf)"', receipt.html)[1]
     answer = applicant.client.get(address)
     assert answer["Content-Type"] == "application/pdf"
-    assert answer.content.startswith(b"%PDF-")
+    command = ["pdftotext", "-layout", "-", "-"]
+    text = subprocess.run(command, input=answer.content, capture_output=True, check=True).stdout.decode()
+    for said in ("調達案件番号", "A-0001", "仕様書番号", "S-7", "入札日", "2026年10月30日"):
+        assert said in text
+        assert said in page.text
 
 
 @pytest.mark.parametrize(
@@ -269,9 +276,14 @@ def test_a_viewer_sees_but_does_not_apply(log_in, contractor):
 
 
 def test_a_number_that_the_body_wants_in_the_subject_line_is_asked_for_before_sending(applicant, shop):
-    shop.body.submission_rules.update(subject="【{受注者}】{契約番号}")
-    assert "件名に工事番号・契約番号を求めています" in applicant.applies(ADV, number=None).verdict
-    assert "求めています" not in applicant.applies(ADV).verdict
+    shop.body.submission_rules.update(subject="【{受注者}】{契約番号} {入札日} {調達案件番号} {仕様書番号}")
+    asked = "件名に工事番号・契約番号、入札日、調達案件番号、仕様書番号を求めています"
+    assert asked in applicant.applies(ADV, number=None).verdict
+    page = applicant.applies(ADV, **NUMBERS)
+    assert "求めています" not in page.verdict
+    applicant.sends(page)
+    sent = Request.objects.get().works
+    assert (sent["case_number"], sent["spec_number"], sent["bid_on"]) == ("A-0001", "S-7", "2026-10-30")
 
 
 def test_a_field_explains_itself(applicant):

@@ -351,7 +351,8 @@ def test_a_way_to_hand_in_names_only_what_can_be_filled(observed, clerk):
     right = {**fields, "channels": "ＦＡＸ\n電子メール", "subject": "{工事番号}"}
     assert clerk.post("/admin/esurety/submissionrule/add/", right).status_code == 302
     assert body.submission_rules.get().channels == ["fax", "mail"]
-    assert "同じ保証種類の提出方法" in clerk.post("/admin/esurety/submissionrule/add/", right).content.decode()
+    refused = clerk.post("/admin/esurety/submissionrule/add/", right).content.decode()
+    assert "同じ保証種類・適用開始日の提出方法" in refused
 
 
 def test_the_money_rules_of_a_body_stay_within_reason(observed, clerk):

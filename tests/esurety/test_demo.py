@@ -44,8 +44,7 @@ def test_contractor_a_may_send_the_application_of_the_seed_as_it_is(loaded):
 
 
 def test_contractor_b_holds_a_guarantee_with_a_change_and_a_correction(loaded):
-    guarantee = Guarantee.objects.get()
-    assert guarantee.organisation.code == demo.CONTRACTOR_B
+    guarantee = Guarantee.objects.get(organisation__code=demo.CONTRACTOR_B)
     assert guarantee.work == "例示橋梁補強工事"
     rows = guarantee.certificates.order_by("sequence")
     assert [(row.target, row.get_state_display()) for row in rows] == [
@@ -56,6 +55,15 @@ def test_contractor_b_holds_a_guarantee_with_a_change_and_a_correction(loaded):
     drain()
     call_command("verify_keys", stdout=StringIO())
     call_command("verify_files", stdout=StringIO())
+
+
+def test_body_a_has_registered_two_certificates_and_waits_for_the_key_of_a_change(loaded):
+    clerk = visitor("body-a-user")
+    for tab, amount in (("new", "5,000,000"), ("waiting", "20,000,000")):
+        listed = clerk.get(f"/verify/certificates/?tab={tab}").text
+        assert "仮設水路改修工事" in listed
+        assert amount in listed
+    assert "仮設水路改修工事" not in visitor("body-b-user").get("/verify/certificates/").text
 
 
 def test_bodies_and_accounts_are_those_of_the_contract_and_loading_again_changes_nothing(loaded):
@@ -71,6 +79,7 @@ def test_bodies_and_accounts_are_those_of_the_contract_and_loading_again_changes
         "surety-a-admin": "surety.admin",
         "surety-b-user": "surety.user",
         "body-a-user": "verify.user",
+        "body-a-admin": "verify.admin",
         "body-b-user": "verify.user",
         "staff-surety-clerk": "surety.clerk",
         "staff-surety-review": "surety.reviewer",

@@ -26,7 +26,7 @@ def pytest(arguments: list[str], **variables: str) -> int:
         if any(argument.startswith("-n") for argument in arguments)
         else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     )
-    command = [sys.executable, "-m", "pytest", *parallel, *arguments]
+    command = [sys.executable, "-m", "pytest", "--durations=12", "--durations-min=5", *parallel, *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, preexec_fn=die_with_parent, check=False).returncode
 
 

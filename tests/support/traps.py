@@ -18,7 +18,7 @@ from django.template.backends.django import DjangoTemplates
 from django.test import Client
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-OWN_PACKAGES = ("portal", "nexi_quota", "guarantee_lookup", "esurety")
+OWN_PACKAGES = ("portal", "nexi_quota", "credit_insurance", "guarantee_lookup", "esurety")
 
 # Functions that may lock rows, each with the reason why a guarded UPDATE is not enough.
 ALLOWED_LOCKS: dict[str, str] = {}

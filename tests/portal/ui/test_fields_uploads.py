@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from portal.ui import fields, uploads
 
-FIELD = fields.AttachmentField(label="添付書類", max_bytes=4096)
+FIELD = fields.AttachmentField(label="添付書類", max_bytes=4096, types=tuple(uploads.READERS))
 
 
 def workbook(*more: str, unpacked: int = 10) -> bytes:
@@ -24,6 +24,8 @@ GOOD = {
     "図.PNG": b"\x89PNG\r\n\x1a\n....",
     "写真.jpg": b"\xff\xd8\xff\xe0....",
     "写真.jpeg": b"\xff\xd8\xff\xe1....",
+    "図面.tif": b"II*\0\x08\0\0\0....",
+    "図面.TIFF": b"MM\0*\0\0\0\x08....",
     "一覧.xlsx": workbook(),
     "一覧.csv": "支払人,金額\n髙橋,1".encode(),
     "古い一覧.csv": "支払人,金額\n高橋,1".encode("cp932"),
@@ -50,6 +52,8 @@ def test_a_file_whose_content_fits_its_name_is_taken(name: str) -> None:
         ("pdf", b"%PDF-", "どれかにしてください"),
         ("道具.pdf", b"MZ....", "中身が PDF ではありません"),
         ("頁.png", b"<html>", "中身が PNG ではありません"),
+        ("図面.tif", b"II+\0\x08\0\0\0", "中身が TIFF ではありません"),
+        ("頭.tiff", b"MM\0*\0\0\0\x04", "中身が TIFF ではありません"),
         ("絵.csv", b"\x89PNG\r\n\x1a\n\0\0", "中身が CSV ではありません"),
         ("道具.csv", b"MZ plain text", "中身が CSV ではありません"),
         ("書庫.xlsx", b"PK\x03\x04" + b"x" * 40, "中身が Excel（.xlsx） ではありません"),

@@ -1,0 +1,5 @@
+"""Staff pages of the federation and the insurer."""
+
+from credit_insurance.admin import leads, masters, members
+
+__all__ = ["leads", "masters", "members"]

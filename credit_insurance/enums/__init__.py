@@ -1,0 +1,76 @@
+"""The fixed words of the 貸倒補償制度 portal; the stored value is never shown alone, the label is."""
+
+from credit_insurance.enums.enrolment import (
+    CalendarKind,
+    CaseKind,
+    CaseState,
+    CertificateState,
+    ConsentKind,
+    DepositState,
+    Disclosure,
+    InvoiceKind,
+    InvoiceState,
+    LimitCause,
+    LimitState,
+    Mark,
+    MatchWay,
+    RefundReason,
+)
+from credit_insurance.enums.review import (
+    Decision,
+    Exclusion,
+    Reason,
+    RequestType,
+)
+from credit_insurance.enums.sheet import (
+    CapitalTie,
+    CollateralKind,
+    ContractType,
+    CounterDebtKind,
+    DebtorKind,
+    LegalKind,
+    ManagementOwner,
+    Measure,
+    Membership,
+    PayMethod,
+    SelectionMethod,
+    SheetState,
+    Trend,
+)
+
+__all__ = [  # noqa: RUF022 - reads as a table of contents
+    # member, アンケート and ヒアリングシート
+    "LegalKind",
+    "Membership",
+    "Measure",
+    "ManagementOwner",
+    "SelectionMethod",
+    "DebtorKind",
+    "ContractType",
+    "PayMethod",
+    "CollateralKind",
+    "CounterDebtKind",
+    "CapitalTie",
+    "Trend",
+    "SheetState",
+    # review
+    "Exclusion",
+    "Decision",
+    "Reason",
+    "RequestType",
+    # case, limit, certificate, form and money
+    "CaseKind",
+    "CaseState",
+    "LimitState",
+    "LimitCause",
+    "CertificateState",
+    "Mark",
+    "Disclosure",
+    "ConsentKind",
+    "CalendarKind",
+    "InvoiceKind",
+    "InvoiceState",
+    "DepositState",
+    "MatchWay",
+    "RefundReason",
+]

@@ -1,0 +1,44 @@
+"""Roles of members, their 所属組合, the agent, the federation and the insurer (credit_insurance.md 2)."""
+
+from portal.accounts.roles import Role, register
+
+_CASES = ("case", "line", "questionnaire")
+_MASTERS = ("masterpolicy", "creditclass", "calendarday", "union", "member")
+
+
+def _may(*actions: str, on: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"credit_insurance.{action}_{model}" for model in on for action in actions)
+
+
+register(
+    Role("credit.view", "加入者・閲覧", "credit"),
+    Role("credit.staff", "加入者・担当者", "credit", implies=("credit.view",)),
+    Role("credit.approver", "加入者・責任者", "credit", implies=("credit.staff",)),
+    Role("credit.union", "所属組合", "credit"),
+    Role("credit.agent", "取扱代理店", "credit"),
+    Role(
+        "credit.fed",
+        "団体事務局",
+        "credit",
+        permissions=(*_may("view", on=(*_CASES, *_MASTERS)), *_may("add", "change", on=("union", "member"))),
+    ),
+    Role(
+        "credit.fed_manager",
+        "団体事務局・承認",
+        "credit",
+        implies=("credit.fed",),
+        permissions=_may("add", "change", on=("calendarday",)),
+    ),
+    Role("credit.uw", "引受担当", "credit", permissions=_may("view", on=(*_CASES, *_MASTERS))),
+    Role(
+        "credit.uw_manager",
+        "引受責任者",
+        "credit",
+        implies=("credit.uw",),
+        permissions=_may("add", "change", on=("masterpolicy", "creditclass")),
+    ),
+    Role("credit.claim", "損害担当", "credit", permissions=_may("view", on=_CASES)),
+    Role("credit.claim_manager", "損害責任者", "credit", implies=("credit.claim",)),
+    Role("credit.auditor", "監査", "credit", permissions=(*_may("view", on=(*_CASES, *_MASTERS)), "audit.view_event")),
+    Role("credit.calendar", "営業日の登録", "credit", permissions=_may("view", "add", "change", on=("calendarday",))),
+)

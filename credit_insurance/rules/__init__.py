@@ -1,0 +1,1 @@
+"""The rules of credit_insurance.md 5 to 9 as plain functions: no database, no settings, no clock."""

@@ -1,0 +1,1 @@
+"""What the trade-credit portal reads; everything is scoped here."""

@@ -1,0 +1,1 @@
+"""What the trade-credit portal writes; each function owns its transaction."""

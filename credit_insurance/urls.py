@@ -1,0 +1,52 @@
+"""Addresses below /credit/ (ux.md 5.5)."""
+
+from django.urls import include, path
+
+from credit_insurance.views import cases, debtor_files, debtors, home, leads, members, profile, public, questionnaire
+from credit_insurance.wizards import HEARING
+from portal.accounts.access import PUBLIC, page
+from portal.applications.urls import application_urls
+from portal.wizard.urls import wizard_urls
+
+MEMBER = ("credit.view",)
+UNION = ("credit.union",)
+EVERYBODY = ("credit.view", "credit.union", "credit.agent")
+
+see = page(roles=MEMBER, methods=("GET",))
+ask = page(roles=PUBLIC, methods=("GET", "POST"))
+answer = page(roles=UNION, methods=("GET", "POST"))
+change = page(roles=("credit.staff",), methods=("GET", "POST"))
+fetch = page(roles=("credit.staff",), methods=("GET",))
+
+SHEET = "cases/<number:number>/steps/debtors/"
+"""The page of the step whose lines are no form of the engine."""
+
+app_name = "credit"
+urlpatterns = [
+    path("", page(roles=EVERYBODY, methods=("GET",))(home.home), name="home"),
+    path("about/", page(roles=PUBLIC, methods=("GET",))(public.about), name="about"),
+    path("simulator/", page(roles=PUBLIC, methods=("GET",))(public.simulator), name="simulator"),
+    path("questionnaire/", ask(questionnaire.questionnaire), name="questionnaire"),
+    path("questionnaire/<slug:nonce>/", ask(questionnaire.result), name="questionnaire-result"),
+    path("leads/", page(roles=("credit.agent",), methods=("GET", "POST"))(leads.leads), name="leads"),
+    path("profile/", page(roles=MEMBER, methods=("GET", "POST"))(profile.profile), name="profile"),
+    path("profile/sheet/", see(profile.sheet), name="profile-sheet"),
+    path("profile/ask/", page(roles=("credit.staff",), methods=("POST",))(profile.ask), name="profile-ask"),
+    path("members/", page(roles=UNION, methods=("GET",))(members.member_list), name="members"),
+    path("members/<slug:number>/", page(roles=UNION, methods=("GET",))(members.member), name="member"),
+    path("members/<slug:number>/confirm/", answer(members.answer), {"action": "confirm"}, name="member-confirm"),
+    path("members/<slug:number>/deny/", answer(members.answer), {"action": "deny"}, name="member-deny"),
+    path("cases/", see(cases.case_list), name="cases"),
+    path(SHEET, change(debtors.debtors), name="debtors"),
+    path(f"{SHEET}new/", change(debtors.new_line), name="debtor-new"),
+    path(f"{SHEET}<int:pk>/", change(debtors.edit_line), name="debtor"),
+    path(f"{SHEET}<int:pk>/remove/", change(debtors.remove_line), name="debtor-remove"),
+    path(f"{SHEET}template.<slug:form>", fetch(debtor_files.template), name="debtors-template"),
+    path(f"{SHEET}export.<slug:form>", fetch(debtor_files.export), name="debtors-export"),
+    path(f"{SHEET}import/", change(debtor_files.upload), name="debtors-import"),
+    path(f"{SHEET}import/<uuid:pk>/", change(debtor_files.preview), name="debtors-preview"),
+    path(f"{SHEET}import/<uuid:pk>/errors.csv", fetch(debtor_files.errors), name="debtors-errors"),
+    path(f"{SHEET}copy/", change(debtor_files.copy), name="debtors-copy"),
+    path("cases/", include(wizard_urls(HEARING))),
+    path("sheets/", include(application_urls("credit", "credit.view"))),
+]
