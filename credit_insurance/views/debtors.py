@@ -11,7 +11,7 @@ from django.utils import timezone
 from credit_insurance.forms.debtor import DebtorForm, debtor, entry_of, shown, values_of
 from credit_insurance.models import Line
 from credit_insurance.rules.exclusions import MIN_DEBTORS
-from credit_insurance.rules.facts import LABELS, MAX_LINES
+from credit_insurance.rules.facts import JAPAN, LABELS, MAX_LINES
 from credit_insurance.rules.hearing import line_faults
 from credit_insurance.selectors.sheets import Grid, Row
 from credit_insurance.services import sheets
@@ -29,25 +29,26 @@ STEP = HEARING.step("debtors")
 
 
 class Column(NamedTuple):
-    """A column of the grid: what it shows of a line, and whose faults it shows."""
+    """A column of the grid: what it shows of a line, whose faults it shows, whether a phone shows it as well."""
 
     title: str
     names: tuple[str, ...]
     is_number: bool = False
+    is_minor: bool = False
 
 
 COLUMNS = (
     Column("法人番号", ("corporate_number", "kind", "trade_name", "owner_name")),
     Column("登記住所", ("pref_code", "address", "postal_code", "country", "rep_name")),
-    Column("主契約", ("contract_type", "continuous", "trade_since", "industry_code")),
+    Column("主契約", ("contract_type", "continuous", "trade_since", "industry_code"), is_minor=True),
     Column("年間販売高", ("annual_sales",), True),
     Column("債権残高", ("balance_now", "balance_date"), True),
-    Column("最大債権残高", ("balance_max12",), True),
-    Column("見込み債権残高", ("balance_forecast", "trend"), True),
+    Column("最大債権残高", ("balance_max12",), True, is_minor=True),
+    Column("見込み債権残高", ("balance_forecast", "trend"), True, is_minor=True),
     Column("決済条件", ("closing_day", "pay_month_offset", "pay_day", "pay_method", "bill_days")),
-    Column("担保", ("collateral_flag", "collateral_kind", "collateral_amount")),
-    Column("反対債務", ("counterdebt_flag", "counterdebt_kind", "counterdebt_amount")),
-    Column("資本関係・官公庁", ("capital_tie", "public_body")),
+    Column("担保", ("collateral_flag", "collateral_kind", "collateral_amount"), is_minor=True),
+    Column("反対債務", ("counterdebt_flag", "counterdebt_kind", "counterdebt_amount"), is_minor=True),
+    Column("資本関係・官公庁", ("capital_tie", "public_body"), is_minor=True),
     Column(
         "支払遅延・信用不安", ("overdue_flag", "overdue_amount", "oldest_due", "known_adverse", "known_adverse_note")
     ),
@@ -67,12 +68,19 @@ def cells(row: Row) -> list[dict[str, Any]]:
             "texts": [text for name in column.names if (text := _text(name, values))],
             "wrong": row.messages(column.names),
             "is_number": column.is_number,
+            "is_minor": column.is_minor,
         }
         for column in COLUMNS
     ]
 
 
+NOT_SHOWN = ("postal_code", "rep_name")
+"""What the grid leaves to the page of the line, unless it is wrong."""
+
+
 def _text(name: str, values: dict[str, Any]) -> str:
+    if name in NOT_SHOWN or (name == "country" and values.get(name) == JAPAN):
+        return ""
     text = shown(name, values)
     if text and name in {"closing_day", "pay_day"}:
         return f"{LABELS[name]} {'末日' if values[name] == 99 else text}"
@@ -125,6 +133,7 @@ def _page(
     problems = _problems(grid) if status == 422 or "check" in request.GET else []
     context = {
         **frame(HEARING, STEP.title, application),
+        "wide": True,
         "steps": step_marks(reading, STEP.slug),
         "problems": problems,
         "grid": grid,
