@@ -103,7 +103,8 @@ def _is_as_written(content: bytes, embedded: EmbeddedPdfSignature) -> bool:
     (signer,) = signed["signer_infos"]
     return (
         text == b"<" + raw.hex().upper().encode() + b">"
-        and raw == info.dump(force=True).ljust(len(raw), b"\0")  # lengths and all are encoded anew
+        and raw == info.dump().ljust(len(raw), b"\0")
+        and info.contents == info["content_type"].dump() + signed.dump()  # else its length covers the padding, too
         and len(signed["certificates"]) == 1
         and not len(signed["crls"] or ())
         and not len(signer["unsigned_attrs"] or ())
