@@ -2,7 +2,7 @@
 
 from portal.accounts.roles import Role, register
 
-_CASES = ("case", "line", "questionnaire")
+_CASES = ("case", "line", "questionnaire", "quote")
 _MASTERS = ("masterpolicy", "creditclass", "calendarday", "union", "member")
 
 
@@ -29,13 +29,21 @@ register(
         implies=("credit.fed",),
         permissions=_may("add", "change", on=("calendarday",)),
     ),
-    Role("credit.uw", "引受担当", "credit", permissions=_may("view", on=(*_CASES, *_MASTERS))),
+    Role(
+        "credit.uw",
+        "引受担当",
+        "credit",
+        permissions=(
+            *_may("view", on=(*_CASES, *_MASTERS, "limitdecision")),
+            *_may("change", on=("case", "limitdecision")),
+        ),
+    ),
     Role(
         "credit.uw_manager",
         "引受責任者",
         "credit",
         implies=("credit.uw",),
-        permissions=_may("add", "change", on=("masterpolicy", "creditclass")),
+        permissions=(*_may("add", "change", on=("masterpolicy", "creditclass")), *_may("change", on=("quote",))),
     ),
     Role("credit.claim", "損害担当", "credit", permissions=_may("view", on=_CASES)),
     Role("credit.claim_manager", "損害責任者", "credit", implies=("credit.claim",)),

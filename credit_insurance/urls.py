@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from credit_insurance.views import cases, debtor_files, debtors, home, leads, members, profile, public, questionnaire
+from credit_insurance.views import (
+    cases,
+    debtor_files,
+    debtors,
+    home,
+    leads,
+    members,
+    profile,
+    public,
+    questionnaire,
+    quotes,
+)
 from credit_insurance.wizards import HEARING
 from portal.accounts.access import PUBLIC, page
 from portal.applications.urls import application_urls
@@ -16,6 +27,7 @@ see = page(roles=MEMBER, methods=("GET",))
 ask = page(roles=PUBLIC, methods=("GET", "POST"))
 answer = page(roles=UNION, methods=("GET", "POST"))
 change = page(roles=("credit.staff",), methods=("GET", "POST"))
+take = page(roles=("credit.staff",), methods=("POST",))
 fetch = page(roles=("credit.staff",), methods=("GET",))
 
 SHEET = "cases/<number:number>/steps/debtors/"
@@ -47,6 +59,9 @@ urlpatterns = [
     path(f"{SHEET}import/<uuid:pk>/", change(debtor_files.preview), name="debtors-preview"),
     path(f"{SHEET}import/<uuid:pk>/errors.csv", fetch(debtor_files.errors), name="debtors-errors"),
     path(f"{SHEET}copy/", change(debtor_files.copy), name="debtors-copy"),
+    path("cases/<number:number>/answer/", change(quotes.answer), name="case-answer"),
+    path("cases/<number:number>/correct/", take(quotes.correct), name="case-correct"),
+    path("quotes/<str:number>/", page(roles=MEMBER, methods=("GET", "POST"))(quotes.quote), name="quote"),
     path("cases/", include(wizard_urls(HEARING))),
     path("sheets/", include(application_urls("credit", "credit.view"))),
 ]

@@ -19,6 +19,7 @@ from credit_insurance.enums.enrolment import (
 from credit_insurance.enums.review import (
     Decision,
     Exclusion,
+    QuoteState,
     Reason,
     RequestType,
 )
@@ -58,6 +59,7 @@ __all__ = [  # noqa: RUF022 - reads as a table of contents
     "Decision",
     "Reason",
     "RequestType",
+    "QuoteState",
     # case, limit, certificate, form and money
     "CaseKind",
     "CaseState",

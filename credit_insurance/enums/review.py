@@ -74,6 +74,18 @@ class Reason(TextChoices):
     OTHER = "R99", "その他"
 
 
+class QuoteState(TextChoices):
+    """State of an お引受条件 (7.1)."""
+
+    PREPARED = "prepared", "発行待ち"
+    ISSUED = "issued", "ご案内済"
+    ACCEPTED = "accepted", "内容確定"
+    REVISED = "revised", "条件見直しの依頼"
+    NOT_TAKEN = "not_taken", "見送り"
+    EXPIRED = "expired", "期限切れ"
+    WITHDRAWN = "withdrawn", "取下げ"
+
+
 class RequestType(TextChoices):
     """申込区分 of a limit (5.5)."""
 

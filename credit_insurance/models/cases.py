@@ -81,6 +81,7 @@ class Case(models.Model):
     comment = models.CharField("連絡事項", max_length=500, blank=True)
     debtors = models.PositiveSmallIntegerField("対象となる取引先")
     requested = models.BigIntegerField("希望限度額の合計（円）")
+    turnover = models.DecimalField("売掛債権回転期間（月）", max_digits=4, decimal_places=1, default=0)
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="引受担当", related_name="+", null=True, blank=True
     )
@@ -100,6 +101,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def shown_quotes(self) -> Any:
+        """The offers that the member may see, newest first."""
+        return self.quotes.exclude(state__in=["prepared", "withdrawn"])
 
 
 class Line(models.Model):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -16,18 +17,25 @@ from portal.common.states import move
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a submitted sheet asks for: amounts in yen, `debtors` that count for the ten."""
+    """What a submitted sheet asks for: amounts in yen, `debtors` that count for the ten, `turnover` in months."""
 
     start: date
     policy: MasterPolicy
     debtors: int
     requested: int
+    turnover: Decimal
 
 
 def submit(sheet: Application, member: Member, wanted: Wanted, actor: User) -> Case:
     """申請: open the case of a sheet, or hand the corrected copy of a returned one to its case. Needs a transaction."""
     now = timezone.now()
-    facts = {"intended_start": wanted.start, "debtors": wanted.debtors, "requested": wanted.requested, "state_at": now}
+    facts = {
+        "intended_start": wanted.start,
+        "debtors": wanted.debtors,
+        "requested": wanted.requested,
+        "turnover": wanted.turnover,
+        "state_at": now,
+    }
     returned = Case.objects.filter(sheet=sheet.copied_from_id, member=member, state=CaseState.HEARING_DRAFT)
     if sheet.copied_from_id and move(returned, CASE, "submit", sheet=sheet, policy=wanted.policy, **facts):
         case = Case.objects.get(sheet=sheet)

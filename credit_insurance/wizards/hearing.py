@@ -1,13 +1,16 @@
 """お見積り用ヒアリングシート: the summary, then the debtors on a page of their own (credit_insurance.md 5.3, 5.4)."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
-from credit_insurance.enums import Membership
+from credit_insurance import models
+from credit_insurance.enums import Exclusion, Membership
 from credit_insurance.forms.debtor import DebtorForm, debtor, shown
 from credit_insurance.forms.summary import ANCHORS, MEASURES, LossFormSet, SummaryForm, sheet_of
 from credit_insurance.models import Line, Member
 from credit_insurance.numbers import SHEET
+from credit_insurance.rules.exclusions import exclusions
 from credit_insurance.rules.facts import LABELS, Sheet
 from credit_insurance.rules.hearing import BAD_DEBT_YEARS, turnover_months
 from credit_insurance.selectors import masters, sheets
@@ -117,6 +120,13 @@ def described(answers: Answers) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         yield f"No.{row.debtor.line_no} {row.debtor.debtor_name}", items
 
 
+def excluded_lines(case: models.Case) -> dict[int, tuple[Exclusion, ...]]:
+    """Return the automatic reasons against the lines of a case, by line (pk)."""
+    lines = sheets.lines_of(case.sheet)
+    facts = [debtor(place, line.values) for place, line in enumerate(lines, start=1)]
+    return {lines[place - 1].pk: why for place, why in exclusions(facts, case.intended_start).items()}
+
+
 def listing(answers: Answers) -> Listing:
     """加入希望始期 and what is asked for, as far as it is known."""
     start = answers.so_far("summary", "main").get("intended_start")
@@ -135,7 +145,13 @@ def complete(submission: Submission) -> None:
     policy = masters.policy_for(head.intended_start) if head.intended_start else None
     if head.intended_start is None or policy is None:
         raise Refused("選んだ加入希望始期の募集はまだ始まっていません。概要で選び直してください。")
-    wanted = cases.Wanted(head.intended_start, policy, found.judgement.insurable, found.judgement.requested)
+    wanted = cases.Wanted(
+        start=head.intended_start,
+        policy=policy,
+        debtors=found.judgement.insurable,
+        requested=found.judgement.requested,
+        turnover=turnover_months(head.ar_total, head.credit_sales) or Decimal(0),
+    )
     cases.submit(submission.application, member, wanted, submission.actor)
 
 
