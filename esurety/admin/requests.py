@@ -15,7 +15,6 @@ from esurety.admin.base import yen
 from esurety.admin.work import (
     Facts,
     RecordAdmin,
-    YenField,
     actor,
     age,
     day_field,
@@ -37,6 +36,7 @@ from esurety.selectors.bodies import submission_rule
 from esurety.selectors.reviewing import findings, flags, needs_reason, next_in_queue, of_words, standing
 from esurety.services import issuing, review
 from portal import audit
+from portal.accounts.adminfields import YenField
 from portal.common.money import spoken
 from portal.documents.glyphs import MissingGlyphs, ensure_glyphs
 from portal.documents.serve import serve_on_demand

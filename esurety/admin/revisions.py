@@ -14,7 +14,6 @@ from django.urls import reverse
 from esurety.admin.base import yen
 from esurety.admin.work import (
     RecordAdmin,
-    YenField,
     actor,
     age,
     day_field,
@@ -39,6 +38,7 @@ from esurety.selectors.revising import (
 )
 from esurety.services import revisions as services
 from esurety.services.issuing import Refused
+from portal.accounts.adminfields import YenField
 from portal.common.text import plain as tidy
 from portal.documents.glyphs import MissingGlyphs, ensure_glyphs
 

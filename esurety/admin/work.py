@@ -16,7 +16,6 @@ from esurety.services.issuing import Refused
 from esurety.services.review import WrongPerson
 from portal import audit
 from portal.accounts.models import User
-from portal.common.money import Negative, TooLarge, Unreadable, group, parse_yen
 from portal.documents.glyphs import MissingGlyphs, named
 
 Facts = list[tuple[str, str]]
@@ -40,27 +39,6 @@ def unprintable(error: MissingGlyphs) -> str:
     """Return in words which characters a paper cannot show."""
     characters = "、".join(dict.fromkeys(named(found) for found in error.fields.values()))
     return f"証書に印字できない文字（{characters}）があります。訂正してもらうか、別の文字にしてください。"
-
-
-class YenField(forms.CharField):
-    """An amount in yen, typed as people write it: 24,000,000 or 2,400万."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(widget=forms.TextInput(attrs={"class": "vTextField", "inputmode": "decimal"}), **options)
-
-    def prepare_value(self, value: Any) -> Any:
-        return group(value) if isinstance(value, int) else value
-
-    def clean(self, value: Any) -> int | None:
-        typed = super().clean(value)
-        if not typed:
-            return None
-        try:
-            return parse_yen(typed)
-        except (Negative, TooLarge):
-            raise forms.ValidationError("0円以上、15桁以内の金額で入力してください。") from None
-        except Unreadable:
-            raise forms.ValidationError("金額を数字で入力してください。例：24,000,000") from None
 
 
 def day_field(label: str, **options: Any) -> forms.DateField:

@@ -36,9 +36,10 @@ def openapi(request: DjangoRequest, api: Api) -> HttpResponse:
 def description(request: DjangoRequest, api: Api) -> HttpResponse:
     """The same for people, drawn from the same data."""
     described = document(api)
+    portal = portals.get(api.portal)
     context = {
         "page_title": described["info"]["title"],
-        "crumbs": [("ユーザーページ", portals.get(api.portal).home_url), ("API", "")],
+        "crumbs": [(portal.home_label, portal.home_url), ("API", "")],
         "wide": True,
         "info": described["info"],
         "server": described["servers"][0]["url"],
@@ -119,7 +120,8 @@ PASSWORD = inputs.Input(
 
 
 def _crumbs(api: Api, *more: tuple[str, str]) -> list[tuple[str, str]]:
-    here = [("ユーザーページ", portals.get(api.portal).home_url), ("APIトークン", api.url("api-tokens")), *more]
+    portal = portals.get(api.portal)
+    here = [(portal.home_label, portal.home_url), ("APIトークン", api.url("api-tokens")), *more]
     return [*here[:-1], (here[-1][0], "")]
 
 

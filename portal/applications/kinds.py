@@ -38,6 +38,7 @@ class Kind:
     documents: Callable[["Application"], list[Link]]
     copy_url: Callable[["Application"], str] = lambda application: ""
     number_label: str = "Web申込番号"
+    list_label: str = "Web申込状況一覧"
 
     def detail_url(self, application: "Application") -> str:
         """Return the address of 内容の照会."""

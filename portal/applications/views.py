@@ -14,7 +14,7 @@ from portal.accounts.access import deny
 from portal.accounts.models import User
 from portal.applications import services
 from portal.applications.forms import FilterForm
-from portal.applications.kinds import Link, kinds_of
+from portal.applications.kinds import Kind, Link, kinds_of
 from portal.applications.models import Application, State
 from portal.applications.selectors import listed, own_application, own_attachments
 from portal.common.http import HttpRequest, SeeOther
@@ -64,7 +64,7 @@ def application_list(request: HttpRequest, portal: str) -> HttpResponseBase:
     procedure = kinds_of(portal)[0]
     context = {
         "page_title": "Web申込状況一覧",
-        "crumbs": _crumbs(portal),
+        "crumbs": _crumbs(procedure),
         "wide": True,
         "form": form,
         "problems": form.problems() if not is_valid else [],
@@ -77,12 +77,9 @@ def application_list(request: HttpRequest, portal: str) -> HttpResponseBase:
     return render(request, "applications/list.html", context, status=200 if is_valid else 422)
 
 
-def _crumbs(portal: str, *more: tuple[str, str]) -> list[tuple[str, str]]:
-    here = [
-        ("ユーザーページ", portals.get(portal).home_url),
-        ("Web申込状況一覧", reverse(f"{portal}:applications")),
-        *more,
-    ]
+def _crumbs(kind: Kind, *more: tuple[str, str]) -> list[tuple[str, str]]:
+    portal = portals.get(kind.portal)
+    here = [(portal.home_label, portal.home_url), (kind.list_label, reverse(f"{kind.portal}:applications")), *more]
     return [*here[:-1], (here[-1][0], "")]
 
 
@@ -97,7 +94,8 @@ def application_detail(request: HttpRequest, portal: str, number: str) -> HttpRe
     may_copy = application.state in {State.DRAFT, State.SUBMITTED} and may_edit
     context = {
         "page_title": "内容の照会",
-        "crumbs": _crumbs(portal, ("内容の照会", "")),
+        "crumbs": _crumbs(kind, ("内容の照会", "")),
+        "number_label": kind.number_label,
         "application": application,
         "number_state": application.get_state_display(),
         "kind": kind,
@@ -155,7 +153,8 @@ def application_withdraw(request: HttpRequest, portal: str, number: str) -> Http
     detail = kind.detail_url(application)
     context = {
         "page_title": "申込みの取下げ",
-        "crumbs": _crumbs(portal, ("申込みの取下げ", "")),
+        "crumbs": _crumbs(kind, ("申込みの取下げ", "")),
+        "number_label": kind.number_label,
         "application": application,
         "number_state": application.get_state_display(),
         "confirm": {

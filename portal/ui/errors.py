@@ -133,7 +133,7 @@ def problem(
 def default_actions(portal: portals.Portal | None) -> tuple[Action, ...]:
     """The way out of an error page: first page of the portal, choice of portals."""
     top = ("手続きの選択へ", "/")
-    return (("ユーザーページへ", portal.home_url), top) if portal else (top,)
+    return ((f"{portal.home_label}へ", portal.home_url), top) if portal else (top,)
 
 
 def waiting_time(seconds: int | None) -> str:

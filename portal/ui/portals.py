@@ -68,6 +68,11 @@ class Portal:
         return reverse(self.home)
 
     @cached_property
+    def home_label(self) -> str:
+        """What the menu calls the first page."""
+        return next((item.label for item in self.menu if item.url_name == self.home), "ユーザーページ")
+
+    @cached_property
     def door_url(self) -> str:
         """Address of `door`, empty without one."""
         return reverse(self.door.url_name) if self.door else ""

@@ -157,6 +157,7 @@ class Wizard:
     next_label: str = "次へ"
     confirm_label: str = "申込内容の確認へ"
     submit_label: str = "申込む"
+    number_label: str = "Web申込番号"
     list_label: str = "Web申込状況一覧"
     refused_message: str = "申込みの権限がありません。申込権限のあるユーザーが手続きしてください"
     changed_message: str = "確認後に内容が変わりました。もう一度ご確認ください"

@@ -35,6 +35,8 @@ def register(wizard: Wizard) -> Wizard:
             copy_url=copy_url,
             describe=describe,
             documents=wizard.documents,
+            number_label=wizard.number_label,
+            list_label=wizard.list_label,
         )
     )
     _wizards[wizard.slug] = wizard

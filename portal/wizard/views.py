@@ -43,13 +43,14 @@ def _with_query(request: HttpRequest, url: str) -> str:
 
 def frame(wizard: Wizard, title: str, application: Application | None = None) -> dict[str, Any]:
     """Return what the frame of a page shows: title, number line, where we are."""
-    home = portals.get(wizard.portal).home_url
+    portal = portals.get(wizard.portal)
     return {
         "wizard": wizard,
         "application": application,
+        "number_label": wizard.number_label,
         "number_state": application.get_state_display() if application else "",
         "page_title": title,
-        "crumbs": [("ユーザーページ", home), (wizard.title, wizard.url("new")), (title, "")],
+        "crumbs": [(portal.home_label, portal.home_url), (wizard.title, wizard.url("new")), (title, "")],
     }
 
 

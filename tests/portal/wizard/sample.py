@@ -126,6 +126,8 @@ SAMPLE = Wizard(
     checks=[name_is_not_guarantor],
     decide=decide,
     listing=listing,
+    number_label="受付番号",
+    list_label="見本の一覧",
     confirm_form=ConsentForm,
     intro_template="base.html",
     intro_context=introduce,
@@ -138,7 +140,15 @@ SAMPLE = Wizard(
     upgrade=upgrade,
 )
 
-PORTAL = portals.Portal(key="sample", name="見本", accent="grey", icon="gear", audience="", home="sample:applications")
+PORTAL = portals.Portal(
+    key="sample",
+    name="見本",
+    accent="grey",
+    icon="gear",
+    audience="",
+    home="sample:applications",
+    menu=[portals.MenuItem("見本の入口", "sample:applications")],
+)
 
 
 @pytest.fixture(autouse=True)

@@ -48,6 +48,15 @@ def submits(walker: Walker, confirm: Page) -> HttpResponse:
 # --- The draft --------------------------------------------------------------
 
 
+def test_pages_say_the_words_of_the_procedure_and_of_its_portal(walker: Walker) -> None:
+    step = begins(walker)
+    for page in (step, walker.get(f"/sample/applications/{step.number}/")):
+        assert "受付番号：" in page.text
+        assert "見本の入口" in page.html.partition("<main")[0].partition('aria-label="現在地"')[2]
+        assert not [words for words in ("Web申込番号", "Web申込状況一覧", "ユーザーページ") if words in page.html]
+    assert "見本の一覧" in page.html
+
+
 def test_looking_at_the_first_step_creates_nothing(walker: Walker) -> None:
     assert walker.get(FIRST).status == 200
     assert not Application.objects.exists()
