@@ -18,7 +18,7 @@ from bench.harness import DATABASES, FULL, QUICK, ROOT, Bench, Result, Size, tab
 
 NAMES = (
     *("wizard", "page", "numbers", "quota", "reservations", "lists", "lookup", "snapshot"),
-    *("certificate", "surety", "render"),
+    *("certificate", "surety", "credit", "render"),
 )
 
 

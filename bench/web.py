@@ -39,10 +39,14 @@ class Answer(NamedTuple):
 
 
 class Browser:
-    """A connection that is kept, with cookies; raises AssertionError for an answer that was not expected."""
+    """A connection that is kept, with cookies; raises AssertionError for an answer that was not expected.
+
+    `waited` is how many seconds the last answer let wait for its first byte.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
+        self.waited = 0.0
         self.cookies: dict[str, str] = {}
         self._socket: socket.socket | None = None
 
@@ -65,14 +69,15 @@ class Browser:
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nCookie: {cookies}\r\n"
         if method == "POST":
             head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
+        sent = time.perf_counter()
         self._socket.sendall(head.encode() + b"\r\n" + body)
-        answer = self._receive()
+        first = self._more()
+        self.waited = time.perf_counter() - sent
+        answer = self._receive(first)
         assert answer.status == status, f"{method} {path}: {answer.status} instead of {status}\n{answer.body.decode()}"
         return answer
 
-    def _receive(self) -> Answer:
-        assert self._socket is not None
-        received = b""
+    def _receive(self, received: bytes) -> Answer:
         while (end := received.find(b"\r\n\r\n")) < 0:
             received += self._more()
         status, location, length = int(received[9:12]), "", 0
@@ -110,6 +115,13 @@ Script = Callable[[Browser], Iterator[None]]
 """A walk without end that yields after every request."""
 
 
+def log_in(browser: Browser, path: str, fields: Mapping[str, str]) -> None:
+    """Send the form of a login page; `fields` are name and password. The connection is closed, the cookies stay."""
+    answer = browser.post(path, {**browser.get(path).hidden(), **fields}, 303 if "login" in fields else 302)
+    assert "sessionid" in browser.cookies, answer
+    browser.close()
+
+
 class Site:
     """A running web server of two workers, and the browsers that are logged in to it."""
 
@@ -118,10 +130,7 @@ class Site:
         self.pid = pid
         self.browsers = [Browser(port) for _ in range(CONNECTIONS)]
         for place, browser in enumerate(self.browsers):
-            fields = browser.get(login_path).hidden() | {login_field: f"bench-{place}", "password": PASSWORD}
-            answer = browser.post(login_path, fields, 303 if login_field == "login" else 302)
-            assert "sessionid" in browser.cookies, answer
-            browser.close()
+            log_in(browser, login_path, {login_field: f"bench-{place}", "password": PASSWORD})
 
     def load(self, script: Script, requests: int = 1) -> "Load":
         """Send all browsers through `script`, `requests` of whose requests make one unit of what is counted."""

@@ -23,3 +23,15 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Debtor(models.Model):
+    """A row of a table with its texts ready: column, class and text of each cell."""
+
+    sheet = models.CharField(max_length=20, db_index=True)
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=60)
+    cells = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.name

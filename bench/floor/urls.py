@@ -11,5 +11,6 @@ urlpatterns = [
     path("customer/", views.customer, name="customer"),
     path("lookup/", views.lookup, name="lookup"),
     path("lookup/<slug:number>/", views.shown, name="shown"),
+    path("debtors/<slug:sheet>/", views.debtors, name="debtors"),
     path("wizard/<slug:step>/", views.wizard, name="step"),
 ]

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_required, permission_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from formtools.wizard.views import NamedUrlSessionWizardView
 
 from bench.floor.forms import SAMPLES, STEP_FORMS, PageForm
-from bench.floor.models import Customer, Submission
+from bench.floor.models import Customer, Debtor, Submission
 
 
 @login_required
@@ -36,6 +36,13 @@ def lookup(request: HttpRequest) -> HttpResponse:
 def shown(request: HttpRequest, number: str) -> HttpResponse:
     """The same query and table."""
     return render(request, "customer.html", {"customer": get_object_or_404(Customer, number=number)})
+
+
+@login_required
+@permission_required("floor.view_debtor", raise_exception=True)
+def debtors(request: HttpRequest, sheet: str) -> HttpResponse:
+    """One query and a table of its rows, whose texts are ready."""
+    return render(request, "debtors.html", {"debtors": Debtor.objects.filter(sheet=sheet).order_by("position")})
 
 
 class Wizard(NamedUrlSessionWizardView):
