@@ -7,6 +7,9 @@ MOST_REVISIONS = 9
 SHEET = Series("credit-sheet", single_day, width=4, prefix="6")
 """受付番号 of a ヒアリングシート and of its case: 6, the day, four digits of the day, check digit."""
 
+FORM = Series("credit-form", single_day, width=4, prefix="7")
+"""受付番号 of a 加入依頼書: 7, the day, four digits of the day, check digit."""
+
 MEMBER = Series("credit-member", lambda day: "", width=7, prefix="K", checked=False)
 """加入者番号: K and seven digits."""
 

@@ -4,6 +4,8 @@ from portal.accounts.roles import Role, register
 
 _CASES = ("case", "line", "questionnaire", "quote")
 _MASTERS = ("masterpolicy", "creditclass", "calendarday", "union", "member")
+_MONEY = ("invoice", "bankfile", "deposit", "refund")
+_COVER = ("enrolmentform", "enrolment", "certificate")
 
 
 def _may(*actions: str, on: tuple[str, ...]) -> tuple[str, ...]:
@@ -20,22 +22,26 @@ register(
         "credit.fed",
         "団体事務局",
         "credit",
-        permissions=(*_may("view", on=(*_CASES, *_MASTERS)), *_may("add", "change", on=("union", "member"))),
+        permissions=(
+            *_may("view", on=(*_CASES, *_MASTERS, *_MONEY, *_COVER)),
+            *_may("add", "change", on=("union", "member", "bankfile", "deposit")),
+            *_may("change", on=("enrolmentform", "invoice")),
+        ),
     ),
     Role(
         "credit.fed_manager",
         "団体事務局・承認",
         "credit",
         implies=("credit.fed",),
-        permissions=_may("add", "change", on=("calendarday",)),
+        permissions=(*_may("add", "change", on=("calendarday",)), *_may("change", on=("refund",))),
     ),
     Role(
         "credit.uw",
         "引受担当",
         "credit",
         permissions=(
-            *_may("view", on=(*_CASES, *_MASTERS, "limitdecision")),
-            *_may("change", on=("case", "limitdecision")),
+            *_may("view", on=(*_CASES, *_MASTERS, *_MONEY, *_COVER, "limitdecision", "consentpaper", "covereddebtor")),
+            *_may("change", on=("case", "limitdecision", "enrolment")),
         ),
     ),
     Role(
@@ -43,10 +49,21 @@ register(
         "引受責任者",
         "credit",
         implies=("credit.uw",),
-        permissions=(*_may("add", "change", on=("masterpolicy", "creditclass")), *_may("change", on=("quote",))),
+        permissions=(
+            *_may("add", "change", on=("masterpolicy", "creditclass", "consentpaper")),
+            *_may("change", on=("quote",)),
+        ),
     ),
-    Role("credit.claim", "損害担当", "credit", permissions=_may("view", on=_CASES)),
+    Role("credit.claim", "損害担当", "credit", permissions=_may("view", on=(*_CASES, *_COVER, "limitdecision"))),
     Role("credit.claim_manager", "損害責任者", "credit", implies=("credit.claim",)),
-    Role("credit.auditor", "監査", "credit", permissions=(*_may("view", on=(*_CASES, *_MASTERS)), "audit.view_event")),
+    Role(
+        "credit.auditor",
+        "監査",
+        "credit",
+        permissions=(
+            *_may("view", on=(*_CASES, *_MASTERS, *_MONEY, *_COVER, "limitdecision", "covereddebtor")),
+            "audit.view_event",
+        ),
+    ),
     Role("credit.calendar", "営業日の登録", "credit", permissions=_may("view", "add", "change", on=("calendarday",))),
 )

@@ -35,6 +35,14 @@ class CaseState(TextChoices):
     EXPIRED = "expired", "満期終了"
 
 
+class FormState(TextChoices):
+    """State of a 加入依頼書 at the federation (7.1)."""
+
+    SUBMITTED = "submitted", "提出済"
+    ACCEPTED = "accepted", "受付済"
+    RETURNED = "returned", "不備返却"
+
+
 class LimitState(TextChoices):
     """State of a debtor's limit (7.2)."""
 
@@ -163,6 +171,31 @@ class MatchWay(IntegerChoices):
         return DepositState.UNMATCHED if self is MatchWay.NONE else DepositState.SUGGESTED
 
 
+class DepositFlag(TextChoices):
+    """注意 about a deposit whose invoice was found: why a person decides (8.15)."""
+
+    DOUBLE = "double", "二重の払込み"
+    LATE = "late", "期限後の入金"
+    SHORT = "short", "金額不足"
+    OVER = "over", "金額超過"
+    PAYER = "payer", "名義相違"
+    PART = "part", "一部処理済み"
+
+
+class DepositList(TextChoices):
+    """The lists of 入金消込: every deposit that waits for a decision stands in exactly one (8.15)."""
+
+    NUMBER = "number", "受付番号と金額が一致"
+    OTHER_AMOUNT = "other", "受付番号が一致・金額が相違"
+    NAME = "name", "振込名義と金額が一致"
+    AMOUNT = "amount", "金額だけが一致"
+    NONE = "none", "該当なし"
+    LATE = "late", "期限後の入金"
+    DOUBLE = "double", "二重の払込み"
+    SHORT = "short", "金額不足"
+    PAYER = "payer", "名義相違"
+
+
 class RefundReason(TextChoices):
     """返金理由 (5.6)."""
 
@@ -170,3 +203,12 @@ class RefundReason(TextChoices):
     LATE = "late", "期限後の入金"
     CANCELLED = "cancelled", "手続きの取消し"
     INSURER_REDUCTION = "insurer_reduction", "保険会社による減額"
+
+
+class RefundState(TextChoices):
+    """状況 of a refund: asked for by one person, decided by another (5.6)."""
+
+    REQUESTED = "requested", "承認待ち"
+    APPROVED = "approved", "承認済"
+    REJECTED = "rejected", "却下"
+    REFUNDED = "refunded", "返金済"

@@ -27,6 +27,23 @@ class Exclusion(TextChoices):
         """True where the 引受責任者 may set a limit nevertheless (特認), with a reason."""
         return self in {Exclusion.OVERSEAS, Exclusion.PUBLIC, Exclusion.SUBSIDIARY, Exclusion.GROUP}
 
+    @property
+    def is_judged(self) -> bool:
+        """True for what the 引受担当 finds; the other reasons come from the sheet alone."""
+        return self in {
+            Exclusion.GROUP,
+            Exclusion.CREDIT,
+            Exclusion.NO_ROOM,
+            Exclusion.REVIEW,
+            Exclusion.INSOLVENT,
+            Exclusion.NO_ANSWER,
+        }
+
+    @property
+    def needs_explanation(self) -> bool:
+        """True when the member is told in words what the review found."""
+        return self in {Exclusion.CREDIT, Exclusion.NO_ROOM, Exclusion.REVIEW}
+
 
 class Decision(TextChoices):
     """審査結果 of a limit (6.11)."""

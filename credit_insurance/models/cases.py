@@ -59,7 +59,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def visible_to(self, user: "Person") -> "CaseQuerySet":
         """Only cases of the user's own company; none for a user without an organisation."""
-        return self.filter(member__organisation_id=user.organisation_id) if user.organisation_id else self.none()
+        if not user.organisation_id:
+            return self.none()
+        # No join: Django would move all conditions of an UPDATE into a subquery, which PostgreSQL does not look at
+        # again after it has waited for somebody else's UPDATE.
+        return self.filter(member__in=Member.objects.filter(organisation_id=user.organisation_id))
 
 
 class Case(models.Model):

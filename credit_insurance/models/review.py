@@ -14,19 +14,23 @@ from credit_insurance.models.masters import CreditClass
 class LimitDecision(models.Model):
     """審査結果 of one line; `excluded` and `reasons` hold codes (X01…, R01…), `limit` is yen.
 
-    `special_reason` is that of a 特認, which only the 引受責任者 gives.
+    `automatic` are the codes of `excluded` that the sheet itself gave: nobody takes them away, a 特認 may go around
+    them. `explanation` is what the member reads beside the reasons. `special_reason` is that of a 特認, which only the
+    引受責任者 gives. `asked_at` is when the member was asked, not when the question was written.
     """
 
     line = models.OneToOneField(Line, models.PROTECT, verbose_name="取引先", related_name="decision")
     case = models.ForeignKey(Case, models.PROTECT, verbose_name="加入手続", related_name="decisions")
     request_type = models.CharField("申込区分", max_length=10, choices=RequestType, default=RequestType.NEW)
     excluded = models.JSONField("対象外の理由", default=list)
+    automatic = models.JSONField("自動判定による対象外の理由", default=list)
     credit_class = models.ForeignKey(
         CreditClass, models.PROTECT, verbose_name="区分", related_name="+", null=True, blank=True
     )
     decision = models.CharField("審査結果", max_length=12, choices=Decision, default=Decision.PENDING)
     limit = models.BigIntegerField("支払限度額（円）", default=0)
     reasons = models.JSONField("理由", default=list)
+    explanation = models.CharField("理由の説明", max_length=400, blank=True)
     conditions = models.CharField("条件", max_length=400, blank=True)
     special_reason = models.CharField("特認の理由", max_length=200, blank=True)
     question = models.CharField("追加情報の依頼", max_length=400, blank=True)
@@ -55,8 +59,9 @@ class LimitDecision(models.Model):
 class Quote(models.Model):
     """お引受条件のご案内: prepared by one person, issued by another; figures are frozen with it.
 
-    `lines` is `[{"line", "name", "corporate_number", "requested", "limit", "decision", "reasons", "conditions",
-    "premium"}, …]`, amounts in yen; rates are parts of one.
+    `lines` is `[{"line", "name", "corporate_number", "requested", "limit", "decision", "reasons", "explanation",
+    "conditions", "premium"}, …]`, amounts in yen; rates are parts of one. `particulars` are the contract, the account
+    and both 締切 as they were at the issue, in words, and the 加入希望始期 of the sheet.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, verbose_name="加入手続", related_name="quotes")
@@ -74,6 +79,7 @@ class Quote(models.Model):
     premium = models.BigIntegerField("保険料（円）")
     cost_on_sales = models.DecimalField("対売上コスト（%）", max_digits=5, decimal_places=2)
     lines = models.JSONField("取引先")
+    particulars = models.JSONField("発行時の契約と締切", default=dict)
     special_reason = models.CharField("10社未満の特認の理由", max_length=200, blank=True)
     valid_until = models.DateField("有効期限")
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="作成者", related_name="+")
@@ -86,7 +92,7 @@ class Quote(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="回答者", related_name="+", null=True, blank=True
     )
     decided_at = models.DateTimeField("回答日時", null=True, blank=True)
-    comment = models.CharField("条件見直しの依頼", max_length=500, blank=True)
+    comment = models.CharField("見直しの依頼・取下げの理由", max_length=500, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "お引受条件"

@@ -136,6 +136,18 @@ def outcome(intended: date, form_day: date, money_day: date, calendar: Calendar)
     return Outcome(cover_from(start), is_later=start > intended)
 
 
+def prospect(agreed: date, form_day: date | None, money_day: date | None, today: date, calendar: Calendar) -> Outcome:
+    """Return what a case that is agreed to begin on `agreed` can still become; what is missing comes today at best.
+
+    A later start that nobody confirmed before it came is no longer offered: cover does not begin in the past unseen.
+    """
+    found = outcome(agreed, form_day or today, money_day or today, calendar)
+    if found.cover and found.is_later and found.cover.start <= today:
+        start = add_months(_first(today), 1)
+        return Outcome(cover_from(start) if start <= last_midterm_start(period_year(agreed)) else None, is_later=True)
+    return found
+
+
 def outcome_text(found: Outcome, intended: date, calendar: Calendar) -> str:
     """Return what the member is told of a case that does not begin on `intended`: why, and what to do; else ""."""
     if not found.is_later:

@@ -25,10 +25,13 @@ def terms_of(line: Debtor) -> Terms | None:
 
 def identity(line: Debtor) -> str:
     """Return what two lines of the same debtor share: 法人番号, else name and address; "" when neither is known."""
-    if line.corporate_number:
-        return line.corporate_number
-    name, address = search_key(line.debtor_name), code(line.address)
-    return f"{name} {address}" if name and address else ""
+    return line.corporate_number or identity_by_name(line.debtor_name, line.address)
+
+
+def identity_by_name(name: str, address: str) -> str:
+    """Return what two lines without 法人番号 share when they are the same debtor; "" when one of the two is missing."""
+    named, placed = search_key(name), code(address)
+    return f"{named} {placed}" if named and placed else ""
 
 
 def reasons(line: Debtor, month: date) -> Iterator[Exclusion]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from credit_insurance.enums import InvoiceState, MatchWay
+from credit_insurance.enums import DepositFlag, DepositList, InvoiceState, MatchWay
 
 NUMBER_LENGTH = 7
 CLOSE_DAYS = 7
@@ -134,6 +134,40 @@ def _suggestion(deposit: Deposit, left: Mapping[str, int], equal: Sequence[tuple
     if len(close) == 1:
         return Match(deposit, MatchWay.AMOUNT, close[0].number)
     return Match(deposit, MatchWay.NONE)
+
+
+def flags(match: Match, *, due: date, known: str, is_whole: bool) -> tuple[DepositFlag, ...]:
+    """Return what a person must look at before a deposit pays the invoice that was found; () for a certain match.
+
+    `known` is the registered name of the payer, "" when there is none; `is_whole`: nothing of it is decided yet.
+    """
+    is_double = match.allocated == 0
+    written = payer_key(match.deposit.payer) if number_of(match.deposit.payer) == match.number else ""
+    named = payer_key(known)
+    is_strange = written and named and not (written.startswith(named) or named.startswith(written))
+    found = {
+        DepositFlag.DOUBLE: is_double,
+        DepositFlag.LATE: match.deposit.value_date > due,
+        DepositFlag.SHORT: match.missing > 0,
+        DepositFlag.OVER: match.surplus > 0 and not is_double,
+        DepositFlag.PAYER: is_strange,
+        DepositFlag.PART: not is_whole,
+    }
+    return tuple(flag for flag, is_so in found.items() if is_so)
+
+
+def place(way: MatchWay, found: Sequence[DepositFlag]) -> DepositList:
+    """Return the one list of 入金消込 that a deposit belongs to."""
+    for flag in (DepositFlag.DOUBLE, DepositFlag.LATE, DepositFlag.SHORT, DepositFlag.PAYER):
+        if flag in found:
+            return DepositList(flag.value)
+    return {
+        MatchWay.NUMBER: DepositList.NUMBER,
+        MatchWay.NUMBER_OTHER_AMOUNT: DepositList.OTHER_AMOUNT,
+        MatchWay.NAME: DepositList.NAME,
+        MatchWay.AMOUNT: DepositList.AMOUNT,
+        MatchWay.NONE: DepositList.NONE,
+    }[way]
 
 
 def standing(amount: int, receipts: Iterable[tuple[date, int]]) -> Standing:

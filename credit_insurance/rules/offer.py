@@ -12,7 +12,7 @@ from portal.common.money import yen
 
 @dataclass(frozen=True)
 class Ruling:
-    """What the 引受担当 enters for one debtor; amounts in yen, `ceiling` of its class.
+    """What the 引受担当 enters for one debtor; amounts in yen, `ceiling` of its class (None without a class).
 
     `special_reason` is that of a 特認, which only the 引受責任者 gives and which lifts X01 to X04.
     """
@@ -20,11 +20,12 @@ class Ruling:
     decision: Decision
     limit: int
     requested: int
-    ceiling: int
+    ceiling: int | None
     reasons: Collection[Reason] = ()
     conditions: str = ""
     excluded: Collection[Exclusion] = ()
     special_reason: str = ""
+    explanation: str = ""
 
 
 def ruling_faults(ruling: Ruling) -> Iterator[Fault]:
@@ -32,10 +33,14 @@ def ruling_faults(ruling: Ruling) -> Iterator[Fault]:
     if not ruling.decision.is_final:
         return
     yield from _limit(ruling)
-    if ruling.limit > ruling.ceiling:
+    if ruling.limit and ruling.ceiling is None:
+        yield fault("credit_class", "D-CLASS")
+    elif ruling.ceiling is not None and ruling.limit > ruling.ceiling:
         yield fault("limit", "D-CEILING", 上限=yen(ruling.ceiling))
     if ruling.decision.needs_reason and not (ruling.reasons or ruling.excluded):
         yield fault("reasons", "D-REASON", 結果=ruling.decision.label)
+    if not ruling.explanation and (found := [why.label for why in ruling.excluded if why.needs_explanation]):
+        yield fault("explanation", "D-EXPLANATION", 理由="、".join(found))
     if ruling.decision is Decision.CONDITIONAL and not ruling.conditions:
         yield fault("conditions", "D-CONDITIONS")
     if ruling.limit:

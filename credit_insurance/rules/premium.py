@@ -69,6 +69,11 @@ def applied_rate(weighted: Rate, adjustment: Rate = Decimal(0)) -> Decimal:
     return _places(Fraction(weighted) * (1 + Fraction(adjustment)), RATE_PLACES)
 
 
+def receivables(sales: int, turnover_months: Rate) -> int:
+    """Return 売掛債権額 in whole yen that 年間売上高 in yen and 売掛債権回転期間 come to."""
+    return int(Fraction(sales) * Fraction(turnover_months) / YEAR)
+
+
 def annual_premium(total_limit: int, rate: Rate) -> Fraction:
     """Return 年間保険料 of the sum of limits in yen, not rounded."""
     return total_limit * Fraction(rate)

@@ -11,6 +11,8 @@ BEFORE_DEADLINE = (10, 5, 2, 0)
 BEFORE_QUOTE_ENDS = (7, 2)
 CERTIFICATE_WARNING_DAYS = 20
 CERTIFICATE_ALARM_DAYS = 30
+LAST_REMINDER_DAY = 10
+"""Day of February on which the renewal is reminded of for the last time."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,12 @@ def deadline_reminders(deadline: date) -> list[date]:
 def quote_reminders(valid_until: date) -> list[date]:
     """Return the days on which the end of a quote is reminded of: 7 and 2 days before."""
     return [valid_until - timedelta(days=days) for days in BEFORE_QUOTE_ENDS]
+
+
+def renewal_reminders(campaign_open: date, year: int) -> list[date]:
+    """Return the days on which the renewal for the period `year` is reminded of, from 募集開始 to 10 February."""
+    soft = calendar_of(year)
+    return [campaign_open, soft.renewal_sheets_due, soft.renewal_quotes_due, date(year, 2, LAST_REMINDER_DAY)]
 
 
 def days_left(by: Deadlines, today: date) -> tuple[int, int]:

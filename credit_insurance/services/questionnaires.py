@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from credit_insurance.enums import Measure
@@ -12,10 +14,13 @@ from credit_insurance.rules.questionnaire import MEASURES
 from portal import audit
 from portal.accounts import limiter
 from portal.accounts.models import User
+from portal.common.calendar import add_months
 
 GUEST_RESULTS_PER_HOUR = 30
 GUEST_CONTACTS_PER_HOUR = 5
 HOUR = 3600
+KEPT_MONTHS = 12
+"""How long answers of guests are kept once nobody waits for a call any more (docs/decisions/0015)."""
 
 
 class TooMany(Exception):
@@ -122,3 +127,10 @@ def handle(pk: int, actor: User) -> bool:
     if done:
         audit.record("credit.lead_handled", actor=actor, organisation=actor.organisation, target=str(pk))
     return bool(done)
+
+
+def discard_old(day: date) -> int:
+    """Delete what guests answered more than a year before `day` and nobody has to call about; returns how many."""
+    end = timezone.make_aware(datetime.combine(add_months(day, -KEPT_MONTHS), time.min))
+    done = Q(wants_contact=False, answered_at__lt=end) | Q(wants_contact=True, handled_at__lt=end)
+    return Questionnaire.objects.filter(done, member=None).delete()[0]

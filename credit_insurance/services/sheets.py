@@ -66,6 +66,16 @@ def _append(sheet: Application, entries: Sequence[Entry], actor: User) -> list[L
     )
 
 
+def _replace(sheet: Application, changed: Sequence[tuple[Line, Entry]], actor: User) -> None:
+    """Write lines anew in few statements; whoever calls has made sure of the sheet's revision, so all are there."""
+    rows = [
+        Line(pk=line.pk, sheet=sheet, position=line.position, revision=line.revision + 1, **_columns(entry, actor))
+        for line, entry in changed
+    ]
+    columns = ["revision", "typed", "values", "unread", "debtor_key", "saved_by", "saved_at"]
+    Line.objects.bulk_create(rows, update_conflicts=True, unique_fields=["pk"], update_fields=columns)
+
+
 @transaction.atomic
 def add_lines(sheet: Application, entries: Sequence[Entry], actor: User) -> list[Line]:
     """Append lines; raises Closed or TooMany, and then nothing is kept."""
@@ -126,8 +136,7 @@ def import_lines(
         own.delete()
     if own.count() + len(added) > MAX_LINES:
         raise TooMany
-    for line, entry in changed:
-        own.filter(pk=line.pk).update(revision=F("revision") + 1, **_columns(entry, actor))
+    _replace(sheet, changed, actor)
     _append(sheet, added, actor)
     if file is not None:
         SheetFile.objects.filter(pk=file.pk).delete()
