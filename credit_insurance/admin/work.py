@@ -44,7 +44,6 @@ class RecordAdmin(MasterAdmin):
             if not self.has_change_permission(request, row):
                 raise PermissionDenied
             return self.decided(request, row)
-        audit.record("credit.file_viewed", actor=actor(request), target=f"{self.opts.label_lower}:{row.pk}")
         return self.show(request, row)
 
     def decided(self, request: HttpRequest, row: Any) -> HttpResponse:
@@ -62,14 +61,26 @@ class RecordAdmin(MasterAdmin):
         messages.success(request, f"{row}：{done}")
         return HttpResponseRedirect(self.after(row))
 
+    def back(self, row: Any) -> HttpResponse:
+        """Go to the page of `row`."""
+        return HttpResponseRedirect(reverse(f"admin:credit_insurance_{self.opts.model_name}_change", args=[row.pk]))
+
     def after(self, row: Any) -> str:
         """Return where to go after a decision."""
         return reverse(f"admin:credit_insurance_{self.opts.model_name}_change", args=[row.pk])
 
     def show(
-        self, request: HttpRequest, row: Any, form: forms.Form | None = None, *, status: int = 200, notice: str = ""
+        self,
+        request: HttpRequest,
+        row: Any,
+        form: forms.Form | None = None,
+        *,
+        status: int = 200,
+        notice: str = "",
+        **more: Any,
     ) -> HttpResponse:
-        """Answer with the page of the row."""
+        """Answer with the page of the row, after recording that it is looked at; `more` is for its `details`."""
+        audit.record("credit.file_viewed", actor=actor(request), target=f"{self.opts.label_lower}:{row.pk}")
         context = {
             **self.admin_site.each_context(request),
             "title": self.view_title,
@@ -80,10 +91,10 @@ class RecordAdmin(MasterAdmin):
             "notice": notice,
             "list_url": reverse(f"admin:credit_insurance_{self.opts.model_name}_changelist"),
             "list_title": self.opts.verbose_name_plural,
-            **self.details(request, row, form),
+            **self.details(request, row, form, **more),
         }
         return render(request, self.view_template, context, status=status)
 
-    def details(self, request: HttpRequest, row: Any, form: forms.Form | None) -> dict[str, Any]:
+    def details(self, request: HttpRequest, row: Any, form: forms.Form | None, **more: Any) -> dict[str, Any]:
         """Return what the page of this kind of row shows beside the frame."""
         return {}

@@ -1,10 +1,11 @@
 """The cells of a row as what a person would have typed into the form of one debtor, and as a line of the sheet."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from credit_insurance.bulk.columns import unit_of
-from credit_insurance.forms.debtor import COLUMNS, NO, YES, debtor, field_of, read
+from credit_insurance.forms.debtor import NO, PARTS, YES, debtor, field_of, read, read_column
 from credit_insurance.rules.exclusions import identity
 from credit_insurance.services.sheets import Entry
 from portal.common import text
@@ -48,24 +49,34 @@ def typed_cells(cells: Iterable[tuple[str, str, str]]) -> dict[str, list[str]]:
         if not name or not cell:
             continue
         field = field_of(name)
-        meant = words_of(name).get(_key(cell), cell)
+        words = words_of(name)
+        meant = words.get(cell) or (words.get(_key(cell), cell) if words else cell)
         if isinstance(field, MoneyField) and meant[-1:].isdigit():
             meant += unit_of(heading)
-        typed[field.html_names(name)[0]] = [meant]
+        typed[PARTS[name][0]] = [meant]
     return typed
 
 
-def entry(typed: Mapping[str, list[str]]) -> Entry:
-    """Return the line that texts by html name stand for, as typed and as read."""
-    values, unread = read(typed)
+def entry(
+    typed: Mapping[str, list[str]], reader: Callable[[str, tuple[str, ...]], tuple[Any, str]] = read_column
+) -> Entry:
+    """Return the line that texts by html name stand for, as typed and as read (`reader` as for `read`)."""
+    values, unread = read(typed, reader)
     return Entry(typed, values, unread, identity(debtor(1, values)))
 
 
 def merged(old: Entry, new: Entry) -> Entry:
     """Return `old` with the cells of `new` that are not empty."""
     typed: dict[str, list[str]] = {}
-    for name in COLUMNS:
-        names = field_of(name).html_names(name)
-        source = new.typed if any(part in new.typed for part in names) else old.typed
-        typed |= {part: source[part] for part in names if part in source}
-    return entry(typed)
+    values: dict[str, Any] = {}
+    unread: dict[str, str] = {}
+    for name, parts in PARTS.items():
+        source = old if new.typed.keys().isdisjoint(parts) else new
+        for part in parts:
+            if part in source.typed:
+                typed[part] = source.typed[part]
+        if name in source.values:
+            values[name] = source.values[name]
+        if name in source.unread:
+            unread[name] = source.unread[name]
+    return Entry(typed, values, unread, identity(debtor(1, values)))

@@ -1,15 +1,15 @@
 """What a file of debtors would do to a sheet: mistakes, debtors that come twice, totals before and after."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from credit_insurance.bulk.cells import entry, merged, typed_cells
-from credit_insurance.forms.debtor import debtor
+from credit_insurance.forms.debtor import debtor, read_column
 from credit_insurance.models import Line, SheetFile
-from credit_insurance.rules.exclusions import identity
+from credit_insurance.rules.exclusions import identity_by_name
 from credit_insurance.rules.facts import LABELS
 from credit_insurance.rules.hearing import line_faults
 from credit_insurance.services.sheets import Entry
@@ -95,10 +95,11 @@ class Known:
     def __init__(self) -> None:
         self._by_number: dict[str, Slot] = {}
         self._by_name: dict[str, Slot] = {}
+        self._identity = cache(identity_by_name)  # a row and the line that it meets have mostly the same
 
-    @staticmethod
-    def _keys(values: Any) -> tuple[str, str]:
-        return values.get("corporate_number", ""), identity(replace(debtor(1, values), corporate_number=""))
+    def _keys(self, values: Any) -> tuple[str, str]:
+        name, address = values.get("debtor_name", ""), values.get("address", "")
+        return values.get("corporate_number", ""), self._identity(name, address)
 
     def find(self, values: Any) -> Slot | None:
         """Return the slot of the debtor that `values` name."""
@@ -191,12 +192,13 @@ def previewed(file: SheetFile, lines: Sequence[Line], today: date) -> Preview:
     """Read every cell of a file and judge every row as the form of one debtor would on `today`."""
     preview = Preview(file, lines)
     columns = [(heading, file.columns.get(heading, "")) for heading in file.header]
+    reader = cache(read_column)
     for line, cells in file.rows:
         if isinstance(cells, str):
             preview.mistakes.append(Mistake(line, "", "", cells))
             continue
         named = [(heading, name, cell) for (heading, name), cell in zip(columns, cells, strict=True)]
-        row = FileRow(line, cells, entry(typed_cells(named)))
+        row = FileRow(line, cells, entry(typed_cells(named), reader))
         if not row.entry.typed:
             preview.mistakes.append(Mistake(line, "", "", "取り込む欄がすべて空欄のため、この行は取り込みません。"))
             continue

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from credit_insurance import demo_bank, demo_cover, demo_papers
+from credit_insurance.demo import bank, cover, papers
 from credit_insurance.enums import Membership
 from credit_insurance.forms.debtor import DebtorForm, entry_of
 from credit_insurance.models import CreditClass, MasterPolicy, Member, Union
@@ -71,7 +71,7 @@ def _staff(login: str, name: str, kana: str, role: str, department: str) -> Acco
 
 STAFF_A = _person("credit-a-staff", "経理 花子", "ケイリ ハナコ", "credit.staff", MEMBER_A, "経理部", 31)
 APPROVER_B = _person("credit-b-approve", "別社 次郎", "ベッシャ ジロウ", "credit.approver", MEMBER_B, "管理本部", 33)
-PEOPLE = demo_cover.People("credit-b-approve", "staff-credit-fed", "staff-credit-uw", "staff-credit-uwmgr")
+PEOPLE = cover.People("credit-b-approve", "staff-credit-fed", "staff-credit-uw", "staff-credit-uwmgr")
 ACCOUNTS = (
     STAFF_A,
     _person("credit-a-approve", "責任 太郎", "セキニン タロウ", "credit.approver", MEMBER_A, "管理本部", 32),
@@ -93,7 +93,7 @@ def load() -> None:
     today = timezone.localdate()
     for year in (period_year(today), period_year(today) + 1):
         _policy(year)
-    demo_papers.load(period(period_year(today))[0])
+    papers.load(period(period_year(today))[0])
     union = _union()
     Organisation.objects.get_or_create(portal="credit", code=AGENT, defaults={"name": "架空代理店"})
     for number in MEMBERS:
@@ -102,11 +102,11 @@ def load() -> None:
         create(account)
     if not Application.objects.filter(kind=HEARING.slug, organisation__code=MEMBER_A).exists():
         _sheet(today, STAFF_A.login, DEBTORS, 100)
-    if not demo_cover.is_covered(MEMBER_B, today):
-        demo_cover.cover(_sheet(today, APPROVER_B.login, DEBTORS_B, 70), PEOPLE, today)
+    if not cover.is_covered(MEMBER_B, today):
+        cover.cover(_sheet(today, APPROVER_B.login, DEBTORS_B, 70), PEOPLE, today)
     folder = Path(settings.DATA_DIR) / "demo"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "credit_deposits.txt").write_bytes(demo_bank.sample(today))
+    (folder / "credit_deposits.txt").write_bytes(bank.sample(today))
 
 
 # --- Masters --------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """One debtor of the ヒアリングシート as a form; the same fields read the cells of an uploaded file (5.4)."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, cast
 
@@ -95,7 +95,7 @@ def _money(name: str, **options: Any) -> MoneyField:
 
 
 def _name(name: str, limit: int) -> TextField:
-    return TextField(label=_label(name), kind="name", max_length=limit, required=False)
+    return TextField(label=_label(name), kind="name", max_length=limit, required=False, autocomplete="off")
 
 
 class DebtorForm(Form):
@@ -234,21 +234,36 @@ def unread_of(form: DebtorForm) -> dict[str, str]:
     return {name: "".join(form.messages(name)) for name in COLUMNS if name in form.errors}
 
 
-def read(typed: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return `values_of` and `unread_of` of texts by html name, without the cost of a form for each line of a file."""
+def read_column(name: str, texts: tuple[str, ...]) -> tuple[Any, str]:
+    """Return what the texts of a column stand for as plain data (None for nothing), and what to do if unreadable."""
+    try:
+        value = field_of(name).clean(texts if len(texts) > 1 else texts[0])
+    except ValidationError as error:
+        return None, "".join(error.messages)
+    return (None if value in (None, "") else _plain(name, value)), ""
+
+
+PARTS = {name: tuple(field_of(name).html_names(name)) for name in COLUMNS}
+"""The html names that each column is typed into."""
+
+
+def read(
+    typed: Mapping[str, Sequence[str]], reader: Callable[[str, tuple[str, ...]], tuple[Any, str]] = read_column
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return `values_of` and `unread_of` of texts by html name, without the cost of a form for each line of a file.
+
+    For many lines `reader` may be a `read_column` that remembers: most columns say the same again and again.
+    """
     values, unread = {}, {}
-    for name in COLUMNS:
-        field = field_of(name)
-        texts = tuple("".join(typed.get(part, ())[-1:]) for part in field.html_names(name))
+    for name, parts in PARTS.items():
+        texts = tuple([typed[part][-1] if typed.get(part) else "" for part in parts])
         if not any(texts):
             continue
-        try:
-            value = field.clean(texts if len(texts) > 1 else texts[0])
-        except ValidationError as error:
-            unread[name] = "".join(error.messages)
-            continue
-        if value not in (None, ""):
-            values[name] = _plain(name, value)
+        value, message = reader(name, texts)
+        if message:
+            unread[name] = message
+        elif value is not None:
+            values[name] = value
     return values, unread
 
 

@@ -7,7 +7,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from credit_insurance.enums import QuoteState
 from credit_insurance.models import Case
+from credit_insurance.selectors.quotes import with_offers
 from credit_insurance.selectors.sheets import own_sheets
 from credit_insurance.wizards import HEARING
 from portal.applications.models import Application
@@ -34,12 +36,27 @@ def _of_case(read: Callable[[Case], str]) -> Callable[[Application], str]:
     return lambda sheet: read(case) if (case := _case(sheet)) else ""
 
 
+def _offer(sheet: Application, wanted: str) -> str:
+    """Return number or address of the newest offer that the member may see, "" without one."""
+    offers = getattr(_case(sheet), "offers", ())
+    number = offers[0].number if offers else ""
+    return reverse("credit:quote", args=[number]) if number and wanted == "url" else number
+
+
+def _form_url(sheet: Application) -> str:
+    """Return the address of the 加入依頼書 of an accepted offer, "" without one."""
+    taken = [offer.number for offer in getattr(_case(sheet), "offers", ()) if offer.state == QuoteState.ACCEPTED]
+    return reverse("credit:enrol", args=[taken[0]]) if taken else ""
+
+
 COLUMNS = [
     Column("number", "受付番号", lambda sheet: sheet.number, "number", lambda s: HEARING.url("receipt", s.number)),
     Column("start", "加入希望始期", _of_case(lambda case: seireki(case.intended_start))),
     Column("state", "手続状況", state),
     Column("debtors", "対象の取引先", _of_case(lambda case: f"{case.debtors}社"), is_number=True),
     Column("requested", "希望限度額の合計", _of_case(lambda case: yen(case.requested)), is_number=True),
+    Column("offer", "お引受条件", lambda sheet: _offer(sheet, "number"), link=lambda sheet: _offer(sheet, "url")),
+    Column("form", "加入依頼書", lambda sheet: "加入依頼書・払込" if _form_url(sheet) else "", link=_form_url),
     Column("saved", "更新日時", lambda sheet: f"{timezone.localtime(sheet.saved_at):%Y-%m-%d %H:%M}", "saved_at"),
     Column("by", "更新者", lambda sheet: sheet.saved_by.name),
 ]
@@ -47,7 +64,7 @@ COLUMNS = [
 
 def case_list(request: HttpRequest) -> HttpResponseBase:
     """The list, or its CSV."""
-    rows = own_sheets(request.user)
+    rows = with_offers(own_sheets(request.user))
     if request.GET.get("format") == "csv":
         return csv_response(request, "cases.csv", rows, COLUMNS, order=NEWEST_FIRST)
     context = {

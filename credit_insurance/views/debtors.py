@@ -1,7 +1,7 @@
 """ヒアリングシート（取引先): the grid of all lines, and one line at a time (ux.md 5.5 T-S06)."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -11,10 +11,12 @@ from django.utils import timezone
 from credit_insurance.forms.debtor import DebtorForm, debtor, entry_of, shown, values_of
 from credit_insurance.models import Line
 from credit_insurance.rules.exclusions import MIN_DEBTORS
-from credit_insurance.rules.facts import JAPAN, LABELS, MAX_LINES
+from credit_insurance.rules.facts import LABELS, MAX_LINES
 from credit_insurance.rules.hearing import line_faults
-from credit_insurance.selectors.sheets import Grid, Row
+from credit_insurance.selectors.sheets import Grid
 from credit_insurance.services import sheets
+from credit_insurance.views.debtor_grid import COLUMNS, body
+from credit_insurance.views.exposure import of_sheet
 from credit_insurance.wizards.hearing import HEARING, grid_of
 from portal.applications.models import Application
 from portal.applications.selectors import own_application
@@ -28,65 +30,8 @@ from portal.wizard.views import STALE, frame, step_marks
 STEP = HEARING.step("debtors")
 
 
-class Column(NamedTuple):
-    """A column of the grid: what it shows of a line, whose faults it shows, whether a phone shows it as well."""
-
-    title: str
-    names: tuple[str, ...]
-    is_number: bool = False
-    is_minor: bool = False
-
-
-COLUMNS = (
-    Column("法人番号", ("corporate_number", "kind", "trade_name", "owner_name")),
-    Column("登記住所", ("pref_code", "address", "postal_code", "country", "rep_name")),
-    Column("主契約", ("contract_type", "continuous", "trade_since", "industry_code"), is_minor=True),
-    Column("年間販売高", ("annual_sales",), True),
-    Column("債権残高", ("balance_now", "balance_date"), True),
-    Column("最大債権残高", ("balance_max12",), True, is_minor=True),
-    Column("見込み債権残高", ("balance_forecast", "trend"), True, is_minor=True),
-    Column("決済条件", ("closing_day", "pay_month_offset", "pay_day", "pay_method", "bill_days")),
-    Column("担保", ("collateral_flag", "collateral_kind", "collateral_amount"), is_minor=True),
-    Column("反対債務", ("counterdebt_flag", "counterdebt_kind", "counterdebt_amount"), is_minor=True),
-    Column("資本関係・官公庁", ("capital_tie", "public_body"), is_minor=True),
-    Column(
-        "支払遅延・信用不安", ("overdue_flag", "overdue_amount", "oldest_due", "known_adverse", "known_adverse_note")
-    ),
-    Column("希望限度額", ("requested_limit", "note"), True),
-)
-NAME_FIELDS = ("debtor_name", "debtor_kana")
 TOLD = ("debtor_name", "corporate_number", "requested_limit")
 """What is said of a debtor before it is removed."""
-
-
-def cells(row: Row) -> list[dict[str, Any]]:
-    """Return the cells of a line: texts, and the messages of what is wrong in them."""
-    values = row.line.values
-    return [
-        {
-            "title": column.title,
-            "texts": [text for name in column.names if (text := _text(name, values))],
-            "wrong": row.messages(column.names),
-            "is_number": column.is_number,
-            "is_minor": column.is_minor,
-        }
-        for column in COLUMNS
-    ]
-
-
-NOT_SHOWN = ("postal_code", "rep_name")
-"""What the grid leaves to the page of the line, unless it is wrong."""
-
-
-def _text(name: str, values: dict[str, Any]) -> str:
-    if name in NOT_SHOWN or (name == "country" and values.get(name) == JAPAN):
-        return ""
-    text = shown(name, values)
-    if text and name in {"closing_day", "pay_day"}:
-        return f"{LABELS[name]} {'末日' if values[name] == 99 else text}"
-    if text and name == "pay_month_offset":
-        return {0: "当月", 1: "翌月", 2: "翌々月"}.get(values[name], f"{values[name]}か月後")
-    return text
 
 
 # --- The grid -------------------------------------------------------------------------
@@ -138,10 +83,9 @@ def _page(
         "problems": problems,
         "grid": grid,
         "columns": COLUMNS,
-        "rows": [
-            (row, cells(row), [row.wrong[name] for name in NAME_FIELDS if name in row.wrong]) for row in shown_rows
-        ],
+        "body": body(shown_rows, HEARING.url("step", application.number, STEP.slug)),
         "only_wrong": only_wrong,
+        "exposure": of_sheet(grid.rows),
         "missing": max(0, MIN_DEBTORS - grid.judgement.insurable),
         "least": MIN_DEBTORS,
         "most": MAX_LINES,
@@ -227,9 +171,7 @@ def remove_line(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     context = {
         **frame(HEARING, "取引先の削除", application),
         "line": line,
-        "facts": [
-            (LABELS[name], shown(name, line.values)) for name in ("debtor_name", "corporate_number", "requested_limit")
-        ],
+        "facts": [(LABELS[name], shown(name, line.values)) for name in TOLD],
         "back": back,
     }
     return render(request, "credit_insurance/debtor_remove.html", context)

@@ -1,5 +1,6 @@
 """トップ of the trade-credit portal (T-S02): what waits, where the enrolment stands, the next deadlines."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,10 +15,14 @@ from credit_insurance.rules.deadlines import Calendar, Deadlines, deadlines
 from credit_insurance.selectors import masters
 from credit_insurance.selectors.members import missing, waiting_count
 from credit_insurance.selectors.questionnaires import open_leads
+from credit_insurance.selectors.quotes import waiting_cases
 from credit_insurance.selectors.sheets import member_of, own_cases, own_sheets
+from credit_insurance.views import enrolment
 from credit_insurance.views.cases import state
+from credit_insurance.views.cover import panel as cover_panel
 from credit_insurance.wizards import HEARING
 from portal.applications.models import Application
+from portal.common.eras import seireki
 from portal.common.http import HttpRequest
 
 MOST = 5
@@ -63,10 +68,25 @@ def _of_member(request: HttpRequest, member: Member) -> dict[str, Any]:
         "stages": STEPS,
         "at": at,
         "at_label": f"手続きの段階：{STEPS[at - 1]}" if at else "",
-        "tasks": list(_tasks(member, sheets)) if may_edit else [],
+        "tasks": [*_answers(request), *_tasks(member, sheets), *enrolment.tasks(request)] if may_edit else [],
         "may_edit": may_edit,
         "new_url": HEARING.url("new"),
+        **cover_panel(request.user),
     }
+
+
+def _answers(request: HttpRequest) -> Iterator[tuple[str, str, str]]:
+    """Yield what the insurer waits for, in the form of `_tasks`."""
+    for case in waiting_cases(request.user):
+        receipt = HEARING.url("receipt", case.sheet.number)
+        if case.state == CaseState.HEARING_DRAFT:
+            yield f"ヒアリングシート（{case.sheet.number}）の訂正が必要です。", "訂正の内容を見る", receipt
+        elif case.state == CaseState.INFO_WAIT:
+            link = reverse("credit:case-answer", args=[case.sheet.number])
+            yield f"引受保険会社からの質問（受付番号 {case.number}）があります。", "回答する", link
+        for quote in case.issued:
+            link = reverse("credit:quote", args=[quote.number])
+            yield f"お引受条件が届いています。回答は{seireki(quote.valid_until)}までです。", "内容を確かめる", link
 
 
 def _tasks(member: Member, sheets: list[Application]) -> list[tuple[str, str, str]]:

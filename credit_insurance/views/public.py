@@ -8,10 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from credit_insurance.forms.simulator import PRESET, SimulatorForm
 from credit_insurance.models import MasterPolicy
-from credit_insurance.rules.premium import PLAIN, YEAR, Rounding, cost_on_sales, premium
+from credit_insurance.rules.premium import PLAIN, YEAR, Rounding, cost_on_sales, premium, receivables
 from credit_insurance.selectors import masters
 from credit_insurance.wizards import HEARING
 from portal.accounts.access import user_of
@@ -71,6 +72,8 @@ def simulator(request: HttpRequest) -> HttpResponse:
     if is_asked and not form.is_valid():
         return render(request, "credit_insurance/simulator.html", context | {"problems": form.problems()}, status=422)
     asked = form.cleaned_data if is_asked else PRESET
+    if context["new_url"] and is_asked:
+        context["new_url"] += f"?{urlencode({name: f'{value}' for name, value in asked.items()})}"
     return render(request, "credit_insurance/simulator.html", context | estimate(**asked))
 
 
@@ -82,11 +85,11 @@ def estimate(sales: int, months: Decimal, rate: Decimal) -> dict[str, Any]:
     share = rate / 100
 
     def at(turnover: Decimal) -> dict[str, Any]:
-        receivables = int(Fraction(sales) * Fraction(turnover) / YEAR)
+        amount = receivables(sales, turnover)
         return {
             "months": _plain(turnover),
-            "receivables": receivables,
-            "premium": premium(receivables, share, YEAR, rounding),
+            "receivables": amount,
+            "premium": premium(amount, share, YEAR, rounding),
             "cost": cost_on_sales(share, turnover),
             "is_asked": turnover == months,
         }

@@ -1,5 +1,6 @@
 """売掛債権の管理に関するアンケート (T-S03), open to everybody: one question a page, the answers travel signed (6.1)."""
 
+import hashlib
 import secrets
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from credit_insurance.documents import offers
 from credit_insurance.forms.questionnaire import ContactForm, MeasuresForm
 from credit_insurance.models import Questionnaire
 from credit_insurance.rules.questionnaire import (
@@ -28,8 +30,13 @@ from credit_insurance.selectors.sheets import member_of
 from credit_insurance.services import questionnaires
 from credit_insurance.services.questionnaires import Contact, Outcome, Sender, TooMany
 from credit_insurance.wizards import HEARING
+from portal import audit
+from portal.accounts import limiter
 from portal.accounts.access import user_of
 from portal.common.http import HttpRequest, SeeOther, client_address
+from portal.documents.glyphs import MissingGlyphs
+from portal.documents.render import render as render_paper
+from portal.documents.serve import PER_MINUTE, pdf_response, serve_on_demand
 from portal.ui.errors import problem
 from portal.ui.forms import Problem
 
@@ -41,6 +48,7 @@ OWN = "credit-questionnaires"
 """The results of a guest, by browser: nobody else who knows an address sees who answered."""
 
 MOST_OWN = 10
+PAPER = "credit.questionnaire_pdf"
 
 
 def _token(nonce: str, answers: dict[str, str]) -> str:
@@ -174,3 +182,24 @@ def _result(request: HttpRequest, found: Questionnaire, form: ContactForm, statu
         "problems": form.problems() if form.is_bound else [],
     }
     return render(request, "credit_insurance/questionnaire_result.html", context, status=status)
+
+
+def paper(request: HttpRequest, nonce: str) -> HttpResponse:
+    """アンケート結果 as a paper (D01), for who may see the result; guests are counted by their address."""
+    user = user_of(request)
+    found = own_result(nonce, user, request.session.get(OWN, []))
+    if found is None:
+        raise Http404
+    context = offers.questionnaire_context(found)
+    if user:
+        return serve_on_demand(request, offers.QUESTIONNAIRE, context, verb=PAPER, target=found.nonce)
+    taken = limiter.take("credit.guest_pdf", client_address(request, settings.PROXY_HOPS), PER_MINUTE, 60)
+    if not taken.allowed:
+        return problem(request, 429, retry_after=taken.wait_seconds)
+    try:
+        content = render_paper(offers.QUESTIONNAIRE, context)
+    except MissingGlyphs:
+        lead = "回答に印字できない文字（絵文字、外字など）が含まれています。画面の「印刷」をお使いください。"
+        return problem(request, 409, title="書類を作成できませんでした", lead=lead)
+    audit.record(PAPER, target=found.nonce, detail={"sha256": hashlib.sha256(content).hexdigest()})
+    return pdf_response(request, content, offers.QUESTIONNAIRE.filename(context))

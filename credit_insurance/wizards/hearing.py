@@ -4,18 +4,25 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
 from credit_insurance import models
 from credit_insurance.enums import Exclusion, Membership
 from credit_insurance.forms.debtor import DebtorForm, debtor, shown
+from credit_insurance.forms.simulator import SimulatorForm
 from credit_insurance.forms.summary import ANCHORS, MEASURES, LossFormSet, SummaryForm, sheet_of
 from credit_insurance.models import Line, Member
 from credit_insurance.numbers import SHEET
 from credit_insurance.rules.exclusions import exclusions
 from credit_insurance.rules.facts import LABELS, Sheet
 from credit_insurance.rules.hearing import BAD_DEBT_YEARS, turnover_months
+from credit_insurance.rules.premium import receivables
 from credit_insurance.selectors import masters, sheets
 from credit_insurance.selectors.questionnaires import last_measures
 from credit_insurance.services import cases
+from credit_insurance.wizards import sheet_paper
+from portal.applications.kinds import Link
+from portal.applications.models import Application
 from portal.common.eras import seireki
 from portal.common.money import yen
 from portal.ui import help as help_texts
@@ -34,13 +41,26 @@ SHOWN = (
 
 
 def proposed(case: Case) -> Mapping[str, Any]:
-    """Return the last three business years without 貸倒, as most have them, and the 対策 of the アンケート."""
+    """Return three business years without 貸倒, as most have them, the 対策 of the アンケート, and the 目安."""
     years = [case.today.year - back for back in range(1, BAD_DEBT_YEARS + 1)]
     answered = last_measures(case.organisation)
     return {
-        "main": {name: True for name, measure in MEASURES.items() if measure in answered},
+        "main": {
+            **estimated(case.query),
+            **{name: True for name, measure in MEASURES.items() if measure in answered},
+        },
         "losses": [{"year": year, "cases": 0, "amount": 0} for year in years],
     }
+
+
+def estimated(query: Mapping[str, str]) -> dict[str, int]:
+    """Return 年間売上高 and 売掛債権残高 as 保険料の目安, which led here, was asked for: in yen, whole 千円."""
+    asked = SimulatorForm(query)
+    if not asked.is_valid():
+        return {}
+    sales, months = asked.cleaned_data["sales"], asked.cleaned_data["months"]
+    found = {"total_sales": sales, "ar_total": receivables(sales, months)}
+    return {name: amount - amount % 1000 for name, amount in found.items() if amount >= 1000}
 
 
 def head_of(answers: Answers) -> Sheet:
@@ -57,7 +77,7 @@ def grid_of(answers: Answers) -> sheets.Grid:
     def read() -> sheets.Grid:
         case = answers.case
         own = Line.objects.filter(sheet__number=case.number, sheet__organisation=case.organisation)
-        lines = list(own.order_by("position", "pk"))
+        lines = list(own.defer("typed").order_by("position", "pk"))
         return grid(lines, head_of(answers), case)
 
     return answers.once("grid", read)
@@ -155,6 +175,11 @@ def complete(submission: Submission) -> None:
     cases.submit(submission.application, member, wanted, submission.actor)
 
 
+def documents_of(application: Application) -> list[Link]:
+    """Return the paper of a submitted sheet."""
+    return [Link("ヒアリングシート（PDF）", reverse("credit:case-paper", args=[application.number]))]
+
+
 HEARING = register(
     Wizard(
         slug=sheets.SHEET_KIND,
@@ -176,12 +201,15 @@ HEARING = register(
         decide=decide,
         listing=listing,
         complete=complete,
+        documents=documents_of,
+        after_submit=[sheet_paper.AFTER],
         view_role="credit.view",
         edit_role="credit.staff",
         submit_role="credit.approver",
         confirm_title="申請内容の確認",
         confirm_label="申請内容の確認へ",
         submit_label="申請する",
+        number_label="受付番号",
         list_label="お見積りの一覧",
         refused_message="申請は責任者が行います。責任者の方にお知らせください",
         intro_template="credit_insurance/case_intro.html",

@@ -1,17 +1,22 @@
 """The public pages: what the scheme is, 保険料の目安, and the アンケート with its leads (credit_insurance.md 6.1)."""
 
 import re
+from datetime import date
+from html import unescape
 
 import pytest
 import time_machine
+from django.http import HttpResponse
 from django.test import Client
 
 from credit_insurance.models import MasterPolicy, Member, Questionnaire
 from credit_insurance.services.questionnaires import GUEST_CONTACTS_PER_HOUR, GUEST_RESULTS_PER_HOUR
 from portal.accounts.models import User
 from portal.audit.models import Event
+from portal.outbox.nightly import run_job
 from tests.conftest import LogIn, Person
 from tests.credit_insurance.driver import hidden, words
+from tests.support import pages
 
 START = "/credit/questionnaire/"
 SIMULATOR = "/credit/simulator/"
@@ -61,6 +66,21 @@ def test_the_simulator_answers_by_its_address_and_stores_nothing(client: Client,
     assert "年間売上高は0より大きい金額を入力してください。" in words(page)
     assert 'value="99"' in page.content.decode()
     assert not Event.objects.exists()
+
+
+@pytest.mark.usefixtures("policy")
+def test_the_estimate_goes_along_to_the_sheet(staff: Person) -> None:
+    def follow(page: HttpResponse, words: str) -> HttpResponse:
+        link = re.search(rf'href="([^"]+)">{words}', page.content.decode())
+        assert link, words
+        return staff.get(unescape(link[1]))
+
+    asked = staff.get(f"{SIMULATOR}?sales=8億円&months=2.5&rate=0.8")
+    sheet = pages.read(follow(follow(asked, "この条件で見積りへ"), "入力へ").content.decode()).controls
+    assert (sheet["main-total_sales"], sheet["main-ar_total"]) == (["800,000"], ["166,666"])
+    assert sheet["main-credit_sales"] == [""]  # how much of it is on credit, only the company knows
+    other = staff.get("/credit/cases/new/steps/summary/?sales=x&months=2.5&rate=0.8")
+    assert pages.read(other.content.decode()).controls["main-total_sales"] == [""]
 
 
 @pytest.mark.usefixtures("policy")
@@ -199,3 +219,22 @@ def test_a_guest_who_sends_too_much_waits(client: Client) -> None:
     assert (last.status_code, bool(last["Retry-After"])) == (429, True)
     assert Questionnaire.objects.count() == GUEST_RESULTS_PER_HOUR
     assert not User.objects.exists()
+
+
+def test_answers_of_guests_go_after_a_year_and_whoever_waits_for_a_call_stays(
+    client: Client, staff: Person, agent: Person, clock: time_machine.Traveller
+) -> None:
+    answers(client, "no")
+    answers(staff, "no")
+    for _ in range(2):
+        assert client.post(answers(client, "yes", "no"), CONTACT).status_code == 303
+    waiting, handled = Questionnaire.objects.filter(wants_contact=True).order_by("pk")
+    clock.shift(86_400)
+    agent.logout()
+    agent.force_login(agent.user)
+    assert agent.post("/credit/leads/", {"lead": handled.pk}).status_code == 303
+    assert run_job("credit.leads", date(2027, 11, 10)) == {"discarded": 0}
+    assert run_job("credit.leads", date(2027, 11, 11)) == {"discarded": 1}
+    assert run_job("credit.leads", date(2027, 11, 12)) == {"discarded": 1}
+    kept = Questionnaire.objects.order_by("pk")
+    assert [one.member is not None or one.pk == waiting.pk for one in kept] == [True, True]

@@ -1,6 +1,7 @@
 """審査 and お引受条件: the insurer decides about every debtor, two people offer, the member answers."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from credit_insurance.enums import CaseState, Decision, Membership, QuoteState
 from credit_insurance.models import Case, CreditClass, LimitDecision, Member, Quote
 from credit_insurance.services import quotes
 from tests.conftest import LogIn, Person
+from tests.credit_insurance import builder
 from tests.credit_insurance.driver import Sheet, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "policy")]
@@ -26,12 +28,9 @@ def manager(log_in: LogIn) -> Person:
 
 
 @pytest.fixture
-def case(staff: Person, approver: Person) -> Case:
+def case(approver: Person) -> Case:
     """A case of twelve debtors that was handed in."""
-    sheet = Sheet(staff).fill()
-    sheet.go_on()
-    sheet.submit(approver)
-    return Case.objects.get()
+    return builder.submitted(approver.user, date(2026, 12, 1))
 
 
 def desk(case: Case) -> str:
@@ -49,8 +48,8 @@ def class_of(number: int) -> int:
 
 
 def approve_all(person: Person, case: Case) -> None:
-    for one in LimitDecision.objects.filter(case=case).order_by("pk"):
-        assert decides(person, one, credit_class=class_of(3)).status_code == 302
+    given = {"decision": "bulk", "takes_open": "on", "how": "asked", "credit_class": class_of(3)}
+    assert person.post(desk(case), given).status_code == 302
 
 
 @pytest.fixture
@@ -137,8 +136,11 @@ def test_less_than_ten_debtors_with_a_limit_need_a_reason_of_the_manager(
     assert refused.status_code == 422
     assert "限度額のある取引先が9社で、10社に満ちません" in refused.content.decode()
     special = {"decision": "offer", "special_reason": "主要な取引先がそろっているため"}
-    assert underwriter.post(desk(case), special).status_code == 409
-    assert manager.post(desk(case), special).status_code == 302
+    assert underwriter.post(desk(case), special).status_code == 302
+    offer = f"/admin/credit_insurance/quote/{Quote.objects.get().pk}/change/"
+    assert underwriter.post(offer, {"decision": "issue"}).status_code == 403
+    assert "主要な取引先がそろっているため" in manager.get(offer).content.decode()
+    assert manager.post(offer, {"decision": "issue"}).status_code == 302
 
 
 def test_a_question_about_a_debtor_is_answered_by_the_member(case: Case, underwriter: Person, staff: Person):
@@ -183,13 +185,10 @@ def test_a_returned_sheet_is_corrected_in_a_copy_of_the_same_case(
 def test_the_insurer_sees_what_other_members_have_on_a_debtor_and_no_member_does(
     offered: Quote, stranger: Person, underwriter: Person
 ):
-    theirs = Sheet(stranger).fill()
-    theirs.go_on()
-    theirs.submit(stranger)
-    other = Case.objects.get(number=theirs.number)
+    other = builder.submitted(stranger.user, date(2026, 12, 1))
     underwriter.post(desk(other), {"decision": "take"})
     assert "1件 8,000,000円" in underwriter.get(desk(other)).content.decode()
-    for path in (f"/credit/cases/{theirs.number}/", "/credit/", "/credit/cases/", f"/credit/sheets/{theirs.number}/"):
+    for path in (f"/credit/cases/{other.number}/", "/credit/", "/credit/cases/", f"/credit/sheets/{other.number}/"):
         assert "1件 8,000,000円" not in words(stranger.get(path))
     assert stranger.get(f"/credit/quotes/{offered.number}/").status_code == 404
 

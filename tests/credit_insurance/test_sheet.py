@@ -1,6 +1,7 @@
 """ヒアリングシート: the summary, the debtors one by one, both by two people, and what is handed in."""
 
 import re
+from typing import Any
 
 import pytest
 import time_machine
@@ -102,6 +103,23 @@ def test_two_people_who_change_one_debtor_lose_nothing(staff: Person, colleague:
     third = staff.post(f"{sheet.url}{line.pk}/", {**debtor(1, note="私の備考"), "revision": hidden(second, "revision")})
     assert third.status_code == 303
     assert lines(sheet)[0].values["note"] == "私の備考"
+
+
+def test_the_grid_shows_500_debtors_with_few_queries_and_no_markup_of_theirs(
+    staff: Person, django_assert_max_num_queries: Any
+):
+    sheet = Sheet(staff).fill(1)
+    (first,) = lines(sheet)
+    rows = ({**first.values, "note": f"<b>{place}&", "trade_name": "<i>"} for place in range(2, 501))
+    Line.objects.bulk_create(
+        Line(sheet=first.sheet, position=place, typed={}, values=row, saved_by=staff.user, saved_at=first.saved_at)
+        for place, row in enumerate(rows, start=2)
+    )
+    with django_assert_max_num_queries(25):
+        page = staff.get(sheet.url).content.decode()
+    assert page.count('<tr id="line-') == 500
+    assert "&lt;b&gt;500&amp;" in page
+    assert not re.search("<[bi]>", page)
 
 
 def test_two_people_may_enter_different_debtors_of_one_sheet(staff: Person, colleague: Person):
