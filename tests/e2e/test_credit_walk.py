@@ -9,6 +9,9 @@ from playwright.sync_api import Page, expect
 
 from credit_insurance.demo.bank import Entry, notice
 from tests.e2e.walker import Walker
+from tests.support.site import walked_on_postgresql
+
+pytestmark = walked_on_postgresql
 
 ACCOUNT = "0000001"
 """口座番号 of the demo's 保険契約, to which the premium is paid."""

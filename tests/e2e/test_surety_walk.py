@@ -10,6 +10,9 @@ from pypdf import PdfReader
 from tests.e2e.conftest import DEMO_PASSWORD
 from tests.e2e.walker import Walker
 from tests.support.children import eventually
+from tests.support.site import walked_on_sqlite
+
+pytestmark = walked_on_sqlite
 
 Open = Callable[..., Page]
 WORK = "見本道路改良工事"

@@ -11,7 +11,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.e2e.walker import Walker, in_the_japanese_calendar
-from tests.support.site import Site
+from tests.support.site import Site, walked_on_postgresql
+
+pytestmark = walked_on_postgresql
 
 BANK = "9995"
 MAIL = "hanako@bank.example"

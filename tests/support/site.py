@@ -12,12 +12,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
+import pytest
 from psycopg.sql import SQL, Identifier
 
 from tests.support.servers import free_port, running
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 120
+
+# The long walks are gone once: each on one of the two databases, what they walk through is tested on both.
+IS_POSTGRESQL = bool(os.environ.get("DATABASE_URL"))
+walked_on_postgresql = pytest.mark.skipif(not IS_POSTGRESQL, reason="walked on PostgreSQL, with Redis and Celery")
+walked_on_sqlite = pytest.mark.skipif(IS_POSTGRESQL, reason="walked on SQLite, with jobs in the process")
 
 
 @dataclass(frozen=True)
